@@ -1,0 +1,66 @@
+"""Explorer for modular neural networks: from a checkpoint to its modules.
+
+The verbs, in the order in which data flows::
+
+    checkpoint = load("pair-modular")  # or the path of a file; networks() lists the names
+    graph = network_graph(checkpoint)  # neurons and edge masses
+    tree = gomory_hu_tree(graph)  # all minimum cuts
+    partition = find_modules(graph)  # modules and interfaces
+    found = quality(graph, partition)  # figures, each beside its null
+    hierarchy = module_tree(graph, partition)
+    evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
+
+Each returns a frozen value that the next one takes.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from explorer.modularity.cut_tree import gomory_hu_tree
+    from explorer.modularity.finding import find_modules
+    from explorer.modularity.module_tree import module_tree
+    from explorer.modularity.quality import quality
+    from explorer.network.bundled import networks
+    from explorer.network.checkpoint import save
+    from explorer.network.graph import network_graph
+    from explorer.network.load import load
+    from explorer.network.tasks import tasks
+    from explorer.observation.record import evidence
+
+# Imported when first asked for: torch takes seconds, and a page must paint before that.
+_HOMES = {
+    "evidence": "explorer.observation.record",
+    "find_modules": "explorer.modularity.finding",
+    "gomory_hu_tree": "explorer.modularity.cut_tree",
+    "load": "explorer.network.load",
+    "module_tree": "explorer.modularity.module_tree",
+    "network_graph": "explorer.network.graph",
+    "networks": "explorer.network.bundled",
+    "quality": "explorer.modularity.quality",
+    "save": "explorer.network.checkpoint",
+    "tasks": "explorer.network.tasks",
+}
+
+__all__ = [
+    "evidence",
+    "find_modules",
+    "gomory_hu_tree",
+    "load",
+    "module_tree",
+    "network_graph",
+    "networks",
+    "quality",
+    "save",
+    "tasks",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'explorer' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

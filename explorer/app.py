@@ -1,0 +1,32 @@
+"""The application that ``streamlit run explorer/app.py`` serves.
+
+An ``st.App`` around the page frame: it can carry routes of its own beside Streamlit's, and it
+starts the slow imports while the browser is still opening.
+"""
+
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import streamlit as st
+
+FRAME = Path(__file__).parent / "ui" / "frame.py"
+
+
+def _warm_up() -> None:
+    """Import what every page needs, torch above all, and load the compiled kernels."""
+    from explorer import find_modules, gomory_hu_tree, load, network_graph
+
+    graph = network_graph(load("xor4-modular"))
+    find_modules(graph, k=2)
+    gomory_hu_tree(graph)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(_: object) -> AsyncIterator[None]:
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+app = st.App(FRAME, lifespan=_lifespan)

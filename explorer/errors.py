@@ -1,0 +1,66 @@
+"""Every error that this package raises on purpose, under one root.
+
+    ExplorerError
+    ├── CheckpointError            a file or name cannot be opened as a network
+    │   ├── UnknownNetworkError    no bundled network and no file of that name
+    │   ├── FileFormatError        the file is not what it claims, or of no format known here
+    │   ├── UnsafeFileError        opening the file would run code from it
+    │   ├── FileTooLargeError      the file or the network in it is over a limit
+    │   ├── ArchitectureError      the tensors do not make up a network known here
+    │   └── WeightError            weights that are not finite numbers
+    ├── TaskError                  no such task, or it does not fit the network
+    ├── GraphError                 a graph that the computation cannot take
+    ├── PartitionError             a partition or module that does not fit the graph
+    └── ConfigError                training settings out of range
+
+The message is one sentence that says what was found and what was expected; a page shows it as it
+is. All are ``ValueError`` too, so that a notebook's ``except ValueError`` works as expected.
+"""
+
+
+class ExplorerError(ValueError):
+    """Root of the errors raised on purpose."""
+
+
+class CheckpointError(ExplorerError):
+    """A file or name cannot be opened as a network."""
+
+
+class UnknownNetworkError(CheckpointError):
+    """No bundled network and no file has this name."""
+
+
+class FileFormatError(CheckpointError):
+    """The file is not what it claims to be, or is of no format known here."""
+
+
+class UnsafeFileError(CheckpointError):
+    """Opening the file would run code from it."""
+
+
+class FileTooLargeError(CheckpointError):
+    """The file, or the network in it, is over a limit."""
+
+
+class ArchitectureError(CheckpointError):
+    """The tensors in the file do not make up a network known here."""
+
+
+class WeightError(CheckpointError):
+    """Weights that are not finite numbers."""
+
+
+class TaskError(ExplorerError):
+    """No such task, or it does not fit the network."""
+
+
+class GraphError(ExplorerError):
+    """A graph that the computation cannot take."""
+
+
+class PartitionError(ExplorerError):
+    """A partition, or the name of a module, that does not fit the graph."""
+
+
+class ConfigError(ExplorerError):
+    """Training settings that are out of range."""

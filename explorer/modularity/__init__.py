@@ -1,0 +1,1 @@
+"""Cut trees, partitions into modules, figures and their null models."""

@@ -1,0 +1,111 @@
+"""Null models: the same network with its weights shuffled, to tell structure from chance."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.modularity.threads import single_threaded
+from explorer.network.architectures import with_weights
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.graph import EdgeBlock, Floats, NetworkGraph, network_graph
+
+NULL_KINDS = ("all", "nonzero")
+
+
+@dataclass(frozen=True)
+class Null:
+    """Where a figure stands among its values on shuffled networks.
+
+    Attributes
+    ----------
+    kind : {"all", "nonzero"}
+        Whether all weights of a layer were shuffled, or only those that are not zero among
+        themselves, which keeps the pattern of zeros.
+    mean, std : float
+        Of the figure over the shuffled networks.
+    z : float
+        (figure - mean) / std; NaN where the shuffled values do not vary.
+    percentile : float
+        Share of shuffled networks with a smaller value, ties counted half, times 100.
+    count : int
+        Number of shuffled networks.
+    """
+
+    kind: str
+    mean: float
+    std: float
+    z: float
+    percentile: float
+    count: int
+
+
+def compare_with_null(value: float, null_values: Floats, kind: str) -> Null:
+    """Place a figure among its values on shuffled networks.
+
+    Examples
+    --------
+    >>> null = compare_with_null(3.0, np.array([1.0, 2.0, 3.0, 2.0]), "all")
+    >>> null.mean, round(null.z, 2), null.percentile
+    (2.0, 1.22, 87.5)
+    """
+    known = null_values[np.isfinite(null_values)]
+    if not len(known) or not np.isfinite(value):
+        return Null(kind, np.nan, np.nan, np.nan, np.nan, len(known))
+    mean, std = float(known.mean()), float(known.std(ddof=1)) if len(known) > 1 else 0.0
+    # A spread at the level of rounding is none.
+    z = (value - mean) / std if std > 1e-9 * max(1.0, abs(mean)) else float("nan")
+    close = np.isclose(known, value, rtol=1e-9, atol=1e-12)
+    below = float(((known < value) & ~close).mean() + 0.5 * close.mean())
+    return Null(kind, mean, std, z, 100.0 * below, len(known))
+
+
+def shuffled_graphs(
+    graph: NetworkGraph, count: int, kind: str = "all", seed: int = 0
+) -> Iterator[NetworkGraph]:
+    """Graphs of shuffled networks, one by one.
+
+    The weights of each layer change places (biases stay), and the graph is made anew by the same
+    weighting, on the same data. Of a graph that was not made from a network, the masses of each
+    block change places.
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+    count : int
+        How many to make.
+    kind : {"all", "nonzero"}
+        Shuffle all weights of a layer, or only the non-zero ones among their own places.
+    seed : int
+
+    References
+    ----------
+    Filan et al. (2021), Clusterability in neural networks, arXiv:2103.03386, shuffle in both ways.
+    """
+    rng = np.random.default_rng([seed, NULL_KINDS.index(kind)])
+    for _ in range(count):
+        checkpoint = graph.checkpoint
+        if checkpoint is None:
+            blocks = tuple(
+                EdgeBlock(b.source, b.target, _shuffled(b.mass, kind, rng)) for b in graph.blocks
+            )
+            yield NetworkGraph(graph.layers, blocks, graph.names, graph.weighting)
+        else:
+            weights: list[Tensor] = [
+                torch.from_numpy(_shuffled(weight.numpy(), kind, rng))
+                for weight in checkpoint.network.weights
+            ]
+            network = with_weights(checkpoint.network, weights)
+            shuffled = Checkpoint(checkpoint.name, network, checkpoint.task_name)
+            with single_threaded():
+                made = network_graph(shuffled, graph.weighting)
+            yield made
+
+
+def _shuffled(values: Floats, kind: str, rng: np.random.Generator) -> Floats:
+    flat = values.reshape(-1).copy()
+    places = np.arange(len(flat)) if kind == "all" else np.flatnonzero(flat)
+    flat[places] = flat[rng.permutation(places)]
+    return flat.reshape(values.shape)

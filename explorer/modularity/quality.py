@@ -1,0 +1,169 @@
+"""How modular a partition is: five figures, each beside its null."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.modularity.cut_tree import gomory_hu_tree
+from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
+from explorer.modularity.null_models import (
+    NULL_KINDS,
+    Null,
+    compare_with_null,
+    shuffled_graphs,
+)
+from explorer.modularity.partition import Partition, make_partition
+from explorer.network.graph import NetworkGraph
+
+NULL_COUNT = 50
+FIGURE_TITLES = {
+    "layered_modularity": "layered modularity Q_B",
+    "newman_modularity": "Newman modularity Q",
+    "n_cut": "n-cut",
+    "inside_mass": "weight inside modules",
+    "trivial_cut_share": "cuts that isolate one neuron",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure and its nulls, one for each way of shuffling."""
+
+    value: float
+    nulls: tuple[Null, ...]
+
+    def null(self, kind: str) -> Null:
+        """Look up the null of one way of shuffling: ``all`` or ``nonzero``."""
+        return next(null for null in self.nulls if null.kind == kind)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Figures of a partition.
+
+    Attributes
+    ----------
+    layered_modularity : Figure
+        Q_B, the headline: mass inside modules beyond chance, within each layer; at most 1 - 1/k.
+    newman_modularity : Figure
+        Q of the whole graph. Beware: a split by depth scores high.
+    n_cut : Figure
+        Sum over modules of (mass that leaves it) / (its volume), divided by k - 1; lower is more
+        modular; NaN for a single module.
+    inside_mass : Figure
+        Share of the mass that stays inside modules; 1 for a single module.
+    trivial_cut_share : Figure
+        Share of the cuts in the network's Gomory-Hu tree that isolate a single neuron; 1 means
+        that the tree is a star. It does not depend on the partition.
+    partition_id : str
+    """
+
+    layered_modularity: Figure
+    newman_modularity: Figure
+    n_cut: Figure
+    inside_mass: Figure
+    trivial_cut_share: Figure
+    partition_id: str
+
+
+def quality(
+    graph: NetworkGraph,
+    partition: Partition,
+    null_count: int = NULL_COUNT,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Quality:
+    """Measure a partition, and the same search on shuffled networks.
+
+    Every shuffled network gets a partition of its own, found in the same way with the same number
+    of modules, so that a figure is compared with what the search finds by chance.
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+    partition : Partition
+        Of this graph.
+    null_count : int
+        Shuffled networks for each of the two ways of shuffling.
+    seed : int
+    progress : callable, optional
+        Called with the share that is done.
+
+    Returns
+    -------
+    Quality
+
+    Examples
+    --------
+    >>> from explorer import find_modules, load, network_graph
+    >>> graph = network_graph(load("xor4-modular"))
+    >>> found = quality(graph, find_modules(graph), null_count=5)
+    >>> found.layered_modularity.value > found.layered_modularity.null("all").mean
+    True
+    """
+    own = figures(graph, partition)
+    null_figures: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in NULL_KINDS}
+    done, total = 0, null_count * len(NULL_KINDS)
+    for kind in NULL_KINDS:
+        for null in shuffled_graphs(graph, null_count, kind, seed):
+            labels = maximise_layered_modularity(null, max(partition.count, 1), seed=seed)
+            null_figures[kind].append(figures(null, make_partition(null, labels)))
+            done += 1
+            if progress is not None:
+                progress(done / total)
+    q_b, newman, cut, inside, trivial = (
+        Figure(
+            value,
+            tuple(
+                compare_with_null(value, np.array([f[place] for f in null_figures[kind]]), kind)
+                for kind in NULL_KINDS
+            ),
+        )
+        for place, value in enumerate(own)
+    )
+    return Quality(q_b, newman, cut, inside, trivial, partition.id)
+
+
+def figures(graph: NetworkGraph, partition: Partition) -> tuple[float, float, float, float, float]:
+    """Return the values of ``Quality``, in its order, without nulls."""
+    return (
+        layered_modularity(graph, partition.labels),
+        newman_modularity(partition),
+        n_cut(partition),
+        inside_mass(partition),
+        gomory_hu_tree(graph).trivial_share,
+    )
+
+
+def newman_modularity(partition: Partition) -> float:
+    """Newman's Q of the whole graph, as an undirected one.
+
+    References
+    ----------
+    Newman and Girvan (2004), Finding and evaluating community structure in networks, Phys. Rev. E
+    69, 026113.
+    """
+    between = partition.crossing
+    volume = (between.sum(axis=0) + between.sum(axis=1)) / 2
+    return float(np.trace(between) - (volume**2).sum())
+
+
+def n_cut(partition: Partition) -> float:
+    """Normalised cut over k - 1; NaN for a single module.
+
+    References
+    ----------
+    Shi and Malik (2000), Normalized cuts and image segmentation, IEEE PAMI 22, 888-905.
+    """
+    if partition.count < 2:
+        return float("nan")
+    between = partition.crossing
+    volume = between.sum(axis=0) + between.sum(axis=1)
+    leaving = volume - 2 * np.diag(between)
+    return float((leaving / volume).sum() / (partition.count - 1))
+
+
+def inside_mass(partition: Partition) -> float:
+    """Share of the mass of all edges that lies inside modules; NaN for a graph without edges."""
+    return float(np.trace(partition.crossing)) if partition.count else float("nan")

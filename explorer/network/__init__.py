@@ -1,0 +1,1 @@
+"""Checkpoints, architectures, tasks and the weighted graph of a network."""

@@ -1,0 +1,136 @@
+"""A checkpoint: a trained network together with what is known of how it came to be."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import torch
+
+from explorer.errors import TaskError, WeightError
+from explorer.network.architectures import MLP
+from explorer.network.tasks import Task, task
+
+METADATA_KEY = "modular-network-explorer"
+METADATA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network in eval mode and what its file says about it.
+
+    Attributes
+    ----------
+    name : str
+        Name for people: that of a bundled network, or of the file.
+    network : MLP
+        In eval mode; never changed in place (see ``with_weights``).
+    task_name : str or None
+        Key of the task, None where it is not known.
+    config : mapping
+        How the network was trained, as recorded; empty where it is not known.
+    metrics : mapping
+        Figures as recorded at the end of training.
+    id : str
+        Hash of architecture, weights and task; the same content has the same id, whatever file it
+        came from.
+    """
+
+    name: str
+    network: MLP
+    task_name: str | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        for layer, (weight, bias) in enumerate(
+            zip(self.network.weights, self.network.biases, strict=True)
+        ):
+            bad = int((~weight.isfinite()).sum() + (~bias.isfinite()).sum())
+            if bad:
+                total = weight.numel() + bias.numel()
+                raise WeightError(
+                    f"found {bad} of {total} weights that are NaN or infinite in layer {layer + 1} "
+                    f"of {self.name}; expected finite numbers only"
+                )
+        if self.task_name is not None and not task(self.task_name).fits(self.network.widths):
+            wanted = task(self.task_name)
+            raise TaskError(
+                f"found a network of {self.network.widths[0]} inputs and "
+                f"{self.network.widths[-1]} outputs; the task {self.task_name} has "
+                f"{len(wanted.inputs)} and {len(wanted.outputs)}"
+            )
+        self.network.eval().requires_grad_(False)
+        object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+        object.__setattr__(self, "id", _content_hash(self.network, self.task_name))
+
+    @property
+    def task(self) -> Task | None:
+        """The task, or None where it is not known."""
+        return None if self.task_name is None else task(self.task_name)
+
+    def with_task(self, task_name: str) -> "Checkpoint":
+        """Return the same network, said to do another task.
+
+        Raises
+        ------
+        TaskError
+            If there is no such task or its inputs and outputs do not fit.
+        """
+        return Checkpoint(self.name, self.network, task_name, self.config, self.metrics)
+
+
+def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> Path:
+    """Write a checkpoint as a safetensors file that describes itself.
+
+    The file appears whole or not at all: it is written beside its place and then moved there.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    path : path
+
+    Returns
+    -------
+    Path
+    """
+    from safetensors.torch import save as to_bytes
+
+    target = Path(path)
+    about = {
+        "version": METADATA_VERSION,
+        "name": checkpoint.name,
+        "architecture": checkpoint.network.describe(),
+        "task": checkpoint.task_name,
+        "config": dict(checkpoint.config),
+        "metrics": dict(checkpoint.metrics),
+    }
+    tensors = {name: t.contiguous() for name, t in checkpoint.network.state_dict().items()}
+    payload = to_bytes(tensors, metadata={METADATA_KEY: json.dumps(about, sort_keys=True)})
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(payload)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def _content_hash(network: MLP, task_name: str | None) -> str:
+    digest = hashlib.sha256()
+    digest.update(json.dumps([network.describe(), task_name], sort_keys=True).encode())
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().to(torch.float32).contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""Tell which network a bare state_dict belongs to, from the names and shapes of its tensors."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from explorer.errors import ArchitectureError
+from explorer.network.architectures import MAX_NEURONS, MLP
+from explorer.network.readers import WeightFile
+
+
+def infer_mlp(content: WeightFile, name: str) -> MLP:
+    """Read a stack of linear layers off the names and shapes of its tensors."""
+    tensors = content.tensors
+    matrices = [key for key, tensor in tensors.items() if tensor.dim() == 2]
+    biases = {key: _bias_name(key) for key in matrices}
+    strange = [k for k in tensors if k not in biases and k not in set(biases.values())]
+    if strange or not matrices:
+        tensor = tensors[strange[0]] if strange else None
+        what = (
+            f"a tensor {strange[0]!r:.60} of shape {tuple(tensor.shape)}"
+            if tensor is not None
+            else "no weight matrix"
+        )
+        raise ArchitectureError(
+            f"{name} holds {what}; expected only the weight matrices and biases of linear layers"
+        )
+    natural = sorted(matrices, key=_natural)
+    orders = [matrices, natural] if content.in_definition_order else [natural, matrices]
+    order = next((o for o in orders if _chains([tensors[k] for k in o])), None)
+    if order is None:
+        first, second = next(
+            (a, b) for a, b in pairwise(orders[0]) if tensors[a].shape[0] != tensors[b].shape[1]
+        )
+        raise ArchitectureError(
+            f"{name} has {first!r:.60} with {tensors[first].shape[0]} outputs before "
+            f"{second!r:.60} with {tensors[second].shape[1]} inputs; expected layers in which the "
+            f"outputs of one are the inputs of the next"
+        )
+    widths = [tensors[order[0]].shape[1], *(tensors[key].shape[0] for key in order)]
+    if sum(widths) > MAX_NEURONS:
+        raise ArchitectureError(
+            f"{name} has {sum(widths):,} neurons; at most {MAX_NEURONS:,} can be opened"
+        )
+    network = MLP(widths)
+    state: dict[str, Tensor] = {}
+    for index, key in enumerate(order):
+        state[f"layers.{index}.weight"] = as_float(tensors[key], key, name)
+        bias = tensors.get(biases[key], torch.zeros(widths[index + 1]))
+        if tuple(bias.shape) != (widths[index + 1],):
+            raise ArchitectureError(
+                f"{name} has {biases[key]!r:.60} of shape {tuple(bias.shape)} for "
+                f"{widths[index + 1]} neurons; expected ({widths[index + 1]},)"
+            )
+        state[f"layers.{index}.bias"] = as_float(bias, biases[key], name)
+    network.load_state_dict(state)
+    return network
+
+
+def _bias_name(weight_name: str) -> str:
+    return re.sub(r"weight$", "bias", weight_name) if "weight" in weight_name else weight_name + "_"
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
+
+
+def _chains(matrices: Sequence[Tensor]) -> bool:
+    return all(a.shape[0] == b.shape[1] for a, b in pairwise(matrices))
+
+
+def as_float(tensor: Tensor, key: str, name: str) -> Tensor:
+    """Return a tensor of any floating-point type in single precision; refuse whole numbers."""
+    if not tensor.dtype.is_floating_point:
+        raise ArchitectureError(
+            f"{name} has {key!r:.60} of type {str(tensor.dtype).removeprefix('torch.')}; expected "
+            f"floating-point weights"
+        )
+    return tensor.detach().to(torch.float32)

@@ -1,0 +1,205 @@
+"""What is lost when neurons are ablated or an interface is cut."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.errors import GraphError
+from explorer.modularity.partition import Interface, Partition
+from explorer.network.architectures import MLP, Edit, with_weights
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks import Examples, Task, accuracy
+from explorer.observation.activations import SPLIT, hidden_nodes, task_of
+
+
+@dataclass(frozen=True)
+class AccuracyChange:
+    """Accuracy before and after an intervention, on one head or one of its classes.
+
+    Attributes
+    ----------
+    head : str
+    label : str or None
+        A class of the head, or None for the whole head.
+    before, after : float
+        Share of right answers; NaN where there is no example.
+    count : int
+        Number of examples.
+    """
+
+    head: str
+    label: str | None
+    before: float
+    after: float
+    count: int
+
+    @property
+    def lost(self) -> float:
+        """Accuracy lost: positive where the intervention harms."""
+        return self.before - self.after
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an intervention does to a network's accuracy.
+
+    Attributes
+    ----------
+    heads : tuple of AccuracyChange
+        One a head.
+    classes : tuple of AccuracyChange
+        One for every class of every head.
+    split : str
+    checkpoint_id : str
+    """
+
+    heads: tuple[AccuracyChange, ...]
+    classes: tuple[AccuracyChange, ...]
+    split: str
+    checkpoint_id: str
+
+
+def ablate(
+    checkpoint: Checkpoint, nodes: Sequence[int], kind: str = "mean", split: str = SPLIT
+) -> Effect:
+    """Hold neurons at a constant and measure the accuracy that is lost.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    nodes : sequence of int
+        Nodes of the network's graph.
+    kind : {"mean", "zero"}
+        Hold them at their mean over the training split, or at 0.
+    split : str
+        Data to measure on.
+
+    Returns
+    -------
+    Effect
+
+    Raises
+    ------
+    GraphError
+        If ``kind`` is unknown or a node is none of the network's.
+    """
+    network, task = checkpoint.network, task_of(checkpoint)
+    if kind not in ("mean", "zero"):
+        raise GraphError(f"found ablation {kind!r:.40}; expected 'mean' or 'zero'")
+    chosen = np.asarray(nodes, dtype=np.int64)
+    if len(chosen) and not (chosen.min() >= 0 and chosen.max() < sum(network.widths)):
+        raise GraphError(
+            f"found nodes {chosen.min()} to {chosen.max()}; expected 0 to {sum(network.widths) - 1}"
+        )
+    return _effect(checkpoint, network, task, split, _hold(network, task, chosen, kind))
+
+
+def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPLIT) -> Effect:
+    """Set every weight between two modules to zero and measure the accuracy that is lost."""
+    pair = [interface.first, interface.second]
+    partition = interface.partition
+    labels = partition.labels
+    weights = []
+    for block, weight in zip(partition.graph.blocks, checkpoint.network.weights, strict=True):
+        start = partition.graph.offsets
+        source = labels[start[block.source] : start[block.source + 1]]
+        target = labels[start[block.target] : start[block.target + 1]]
+        crosses = (
+            np.isin(target, pair)[:, None]
+            & np.isin(source, pair)[None, :]
+            & (target[:, None] != source[None, :])
+        )
+        weights.append(weight.masked_fill(torch.from_numpy(crosses), 0.0))
+    cut = with_weights(checkpoint.network, weights)
+    return _effect(checkpoint, cut, task_of(checkpoint), split, None)
+
+
+def functional_modularity(partition: Partition, split: str = "test") -> float | None:
+    """How far ablating a module harms one head and no other; 1 means exactly one.
+
+    For each module with hidden neurons, these are held at their mean. Losses are divided by the
+    most that can be lost (accuracy minus that of always answering the most frequent class); the
+    figure is the largest loss over heads minus the mean of the other heads' losses, averaged over
+    modules.
+
+    Returns
+    -------
+    float or None
+        None for a network with fewer than two heads, or of fewer than two modules.
+    """
+    checkpoint = partition.graph.checkpoint
+    if checkpoint is None or checkpoint.task is None or len(checkpoint.task.heads) < 2:
+        return None
+    if partition.count < 2:
+        return None
+    targets = checkpoint.task.split(split).targets
+    chance = [
+        float(targets[:, head].bincount().max()) / len(targets) for head in range(targets.shape[1])
+    ]
+    found = []
+    for module in partition.modules:
+        nodes = hidden_nodes(module)
+        if len(nodes):
+            effect = ablate(checkpoint, nodes.tolist(), split=split)
+            lost = sorted(
+                change.lost / max(change.before - floor, 1e-9)
+                for change, floor in zip(effect.heads, chance, strict=True)
+            )
+            found.append(lost[-1] - float(np.mean(lost[:-1])))
+    return float(np.mean(found)) if found else None
+
+
+def _hold(network: MLP, task: Task, nodes: np.ndarray, kind: str) -> Edit:
+    with torch.no_grad():
+        means = [a.mean(dim=0) for a in network.activations(task.split("train").inputs)]
+    offsets = np.concatenate([[0], np.cumsum(network.widths)])
+    within = [
+        torch.from_numpy(nodes[(nodes >= a) & (nodes < b)] - a)
+        for a, b in pairwise(offsets.tolist())
+    ]
+
+    def edit(layer: int, activations: Tensor) -> Tensor:
+        held = within[layer]
+        if not len(held):
+            return activations
+        changed = activations.clone()
+        changed[:, held] = means[layer][held] if kind == "mean" else 0.0
+        return changed
+
+    return edit
+
+
+def _effect(
+    checkpoint: Checkpoint, changed: MLP, task: Task, split: str, edit: Edit | None
+) -> Effect:
+    examples: Examples = task.split(split)
+    with torch.no_grad():
+        before = checkpoint.network(examples.inputs)
+        after = changed(examples.inputs, edit)
+    heads, classes = [], []
+    shares = zip(
+        accuracy(task, before, examples.targets),
+        accuracy(task, after, examples.targets),
+        strict=True,
+    )
+    for index, (head, (old, new)) in enumerate(zip(task.heads, shares, strict=True)):
+        heads.append(AccuracyChange(head.name, None, old, new, len(examples)))
+        outputs = task.head_slices[index]
+        right_before = before[:, outputs].argmax(dim=1) == examples.targets[:, index]
+        right_after = after[:, outputs].argmax(dim=1) == examples.targets[:, index]
+        for label, name in enumerate(head.classes):
+            of_class = examples.targets[:, index] == label
+            classes.append(
+                AccuracyChange(
+                    head.name,
+                    name,
+                    float(right_before[of_class].double().mean()),
+                    float(right_after[of_class].double().mean()),
+                    int(of_class.sum()),
+                )
+            )
+    return Effect(tuple(heads), tuple(classes), split, checkpoint.id)

@@ -1,0 +1,65 @@
+"""What must outlive a page: networks that people opened, kept by their id.
+
+They are kept as safetensors files, whatever they came as, in the folder named by the environment
+variable ``EXPLORER_HOME``, by default ``~/.local/share/modular-network-explorer``. Whoever has the
+id of a network, as in a link, can open it; ids are hashes and cannot be guessed.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from explorer.errors import UnknownNetworkError
+from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.load import load_bytes
+
+MAX_KEPT = 200
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def home() -> Path:
+    """Folder in which things are kept."""
+    configured = os.environ.get("EXPLORER_HOME")
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(configured) if configured else Path(base) / "modular-network-explorer"
+
+
+def keep(checkpoint: Checkpoint) -> str:
+    """Keep a network; of more than 200, those that were not opened for longest are dropped.
+
+    Returns
+    -------
+    str
+        The id under which ``fetch`` finds it.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written, for example because the disk is full.
+    """
+    folder = home() / "networks"
+    save(checkpoint, folder / f"{checkpoint.id}.safetensors")
+    kept = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+    for old in kept[:-MAX_KEPT]:
+        old.unlink(missing_ok=True)
+    return checkpoint.id
+
+
+def fetch(network_id: str) -> Checkpoint:
+    """Open a network that was kept.
+
+    Raises
+    ------
+    UnknownNetworkError
+        If there is none of this id.
+    CheckpointError
+        If its file was damaged.
+    """
+    path = home() / "networks" / f"{network_id}.safetensors"
+    if not _ID.fullmatch(network_id) or not path.is_file():
+        raise UnknownNetworkError(
+            f"found no network {network_id!r:.60}; expected a bundled name or a network that was "
+            f"opened on this computer"
+        )
+    path.touch()
+    return load_bytes(path.read_bytes(), path.name)

@@ -1,0 +1,1 @@
+"""Training small networks, with the losses that make them modular."""

@@ -1,0 +1,199 @@
+"""Results that pages share, computed once for a server: every cached call is in this file.
+
+Keys are names, ids and numbers; a name or id always means the same network. What is returned is
+frozen and shared by all users, so nothing here may be changed in place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from explorer.network.bundled import networks
+from explorer.ui.view_state import WEIGHTINGS
+
+if TYPE_CHECKING:  # torch takes seconds to import: the functions import what they need
+    from explorer.modularity.cut_tree import CutTree
+    from explorer.modularity.partition import Partition
+    from explorer.modularity.quality import Quality
+    from explorer.network.checkpoint import Checkpoint
+    from explorer.network.graph import NetworkGraph
+    from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
+
+
+@st.cache_resource(max_entries=64, show_spinner="Opening the network …")
+def network(name: str) -> Checkpoint:
+    """Open a bundled network or one that was kept."""
+    from explorer import store
+    from explorer.network.load import load
+
+    if name in networks():
+        return load(name)
+    return store.fetch(name)
+
+
+def usable_weightings(name: str) -> tuple[str, ...]:
+    """Return the weightings that can be computed for a network; the first is its default."""
+    return ("path", "layer") if network(name).task is None else WEIGHTINGS
+
+
+def resolved_weighting(name: str, weighting: str | None) -> str:
+    """Return the weighting to use: the one that was chosen, if it can be, else the default."""
+    usable = usable_weightings(name)
+    return weighting if weighting in usable else usable[0]
+
+
+@st.cache_resource(max_entries=64, show_spinner="Weighing the network's edges …")
+def graph(name: str, weighting: str | None) -> NetworkGraph:
+    """Return the weighted graph."""
+    from explorer.network.graph import network_graph
+
+    return network_graph(network(name), resolved_weighting(name, weighting))
+
+
+@st.cache_resource(max_entries=128, show_spinner="Looking for modules …")
+def partition(name: str, weighting: str | None, k: int | None) -> Partition:
+    """Return the modules."""
+    from explorer.modularity.finding import find_modules
+
+    return find_modules(graph(name, weighting), k)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Computing all minimum cuts …")
+def cut_tree(name: str, weighting: str | None) -> CutTree:
+    """Return the Gomory-Hu tree over neurons."""
+    from explorer.modularity.cut_tree import gomory_hu_tree
+
+    return gomory_hu_tree(graph(name, weighting))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def tree_of_modules(name: str, weighting: str | None, k: int | None) -> CutTree:
+    """Return the Gomory-Hu tree over modules."""
+    from explorer.modularity.module_tree import module_tree
+
+    found = partition(name, weighting, k)
+    return module_tree(found.graph, found)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def function_figure(name: str, weighting: str | None, k: int | None) -> float | None:
+    """Return the functional modularity, or None where it has no meaning."""
+    from explorer.observation.ablation import functional_modularity
+
+    return functional_modularity(partition(name, weighting, k))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def accuracies(name: str) -> tuple[tuple[str, float, int], ...]:
+    """Return accuracy on the test split: (head, share, examples) a head; empty without a task."""
+    import torch
+
+    from explorer.network.tasks import accuracy
+
+    checkpoint = network(name)
+    task = checkpoint.task
+    if task is None:
+        return ()
+    examples = task.split("test")
+    with torch.no_grad():
+        shares = accuracy(task, checkpoint.network(examples.inputs), examples.targets)
+    return tuple(
+        (head.name, share, len(examples)) for head, share in zip(task.heads, shares, strict=True)
+    )
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def modularity_by_weighting(name: str, weighting: str | None, k: int | None) -> dict[str, float]:
+    """Return Q_B of the same partition under every weighting that can be computed."""
+    from explorer.modularity.layered import layered_modularity
+
+    labels = partition(name, weighting, k).labels
+    return {w: layered_modularity(graph(name, w), labels) for w in usable_weightings(name)}
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def part_evidence(
+    name: str, weighting: str | None, k: int | None, part: str
+) -> ModuleEvidence | InterfaceEvidence:
+    """Return the evidence of the module or interface of this name."""
+    from explorer.observation.record import evidence
+
+    found = partition(name, weighting, k)
+    chosen = found.interface(part) if "-" in part else found.module(part)
+    return cast("ModuleEvidence | InterfaceEvidence", evidence(network(name), chosen))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def neuron(name: str, weighting: str | None, node: int) -> NeuronEvidence:
+    """Return the evidence of a neuron."""
+    from explorer.observation.record import neuron_evidence
+
+    return neuron_evidence(graph(name, weighting), node)
+
+
+class _Memo:
+    """The last results of a computation that reports its progress.
+
+    Streamlit's own caches cannot hold a function that draws into a place made outside it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._results: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        made = make()
+        with self._lock:
+            self._results[key] = made
+            while len(self._results) > self._limit:
+                self._results.popitem(last=False)
+        return made
+
+
+@st.cache_resource(show_spinner=False)
+def _qualities() -> _Memo:
+    return _Memo(limit=128)
+
+
+def quality_with_progress(
+    name: str, weighting: str | None, k: int | None, progress: Callable[[float], None]
+) -> Quality:
+    """Return the figures and their nulls; report progress while they are computed."""
+    from explorer.modularity.quality import quality
+
+    found = partition(name, weighting, k)
+
+    def make() -> Quality:
+        return quality(found.graph, found, progress=progress)
+
+    return cast("Quality", _qualities().get(found.id, make))
+
+
+def keep_network(checkpoint: Checkpoint) -> str:
+    """Keep a network that was opened and return the name to view it by.
+
+    Raises
+    ------
+    UnknownNetworkError
+        If it could not be kept.
+    """
+    from explorer import store
+    from explorer.errors import UnknownNetworkError
+
+    try:
+        return store.keep(checkpoint)
+    except OSError as problem:
+        raise UnknownNetworkError(
+            f"{checkpoint.name} was read but cannot be kept in {store.home()} "
+            f"({problem.strerror}); free some space or set EXPLORER_HOME"
+        ) from problem

@@ -1,0 +1,210 @@
+"""What stands beside the module graph: the chosen module, interface or neuron in detail."""
+
+import streamlit as st
+
+from explorer.modularity.partition import Partition
+from explorer.network.checkpoint import Checkpoint
+from explorer.observation.record import (
+    Connection,
+    InterfaceEvidence,
+    ModuleEvidence,
+    NeuronEvidence,
+)
+from explorer.ui import cache
+from explorer.ui.elements import chart, chip_heading, percent_columns
+from explorer.ui.view_state import View
+from explorer.views import charts, pictures, tables, text
+from explorer.views.palette import NEUTRAL, module_color
+
+_SECTIONS = ("What it does", "Examples", "Neurons", "Weights")
+_NO_DATA = "The network's task is not known, so there is no data to run it on."
+
+
+def show(view: View, part: str) -> None:
+    """Show everything about a module or interface."""
+    network = cache.network(view.network)
+    partition = cache.partition(view.network, view.weighting, view.k)
+    found = cache.part_evidence(view.network, view.weighting, view.k, part)
+    if isinstance(found, InterfaceEvidence):
+        _show_interface(partition, found)
+    else:
+        _show_module(view, network, partition, found)
+
+
+def _show_module(
+    view: View, network: Checkpoint, partition: Partition, found: ModuleEvidence
+) -> None:
+    module = found.module
+    color = module_color(module.index)
+    chip_heading(f"Module {module.name}", color)
+    st.markdown(text.describe_module(partition, found))
+    section = st.segmented_control(
+        "Section",
+        _SECTIONS,
+        default=_SECTIONS[0],
+        key="section",
+        label_visibility="collapsed",
+        required=True,
+    )
+    if section == "Examples":
+        _show_examples(network, found, color)
+    elif section == "Neurons":
+        _show_neurons(view, partition, found)
+    elif section == "Weights":
+        _show_weights(partition, found)
+    else:
+        _show_function(network, found, color)
+
+
+def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
+    st.markdown("##### What is lost without it")
+    if found.effect is None:
+        st.caption(_NO_DATA)
+    else:
+        st.markdown(text.describe_effect(found.effect, f"module {found.module.name}"))
+        st.caption(
+            "Its hidden neurons are held at their mean. Grey: the whole network; colour: without "
+            f"this module; on the {found.effect.split} split."
+        )
+        chart(charts.ablation_bars(found.effect, color), "ablation", "Accuracy per class")
+    images = pictures.input_maps(network, found.input_mass)
+    if images:
+        st.markdown("##### What it reads")
+        st.caption(
+            "Weight that comes in from every pixel, as a share of the largest: dark pixels count, "
+            "blank ones are ignored."
+        )
+        for column, (name, values) in zip(st.columns(len(images)), images, strict=True):
+            with column:
+                chart(charts.input_map(values, color, name), f"reads-{name}", f"Input map {name}")
+    elif network.task is not None:
+        st.markdown("##### What it reads")
+        st.markdown(text.describe_inputs(network.task, found.input_mass))
+
+
+def _show_examples(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
+    if network.task is None:
+        st.caption(_NO_DATA)
+        return
+    if found.activity is None:
+        st.caption("This module has no hidden neuron that is ever active, so it has no activity.")
+        return
+    st.markdown("##### How active it is")
+    st.caption(
+        "Activity is the sum of its hidden neurons' activations, each counted by how far it "
+        "reaches to the outputs; 1 is the average over the explain split."
+    )
+    chart(charts.activity_histogram(found.activity, color, "activity"), "activity", "Histogram")
+    for title, chosen in (("Most active on", found.most), ("Least active on", found.least)):
+        st.markdown(f"##### {title}")
+        _show_inputs(network, chosen, [found.activity[at] for at in chosen])
+
+
+def _show_inputs(network: Checkpoint, chosen: tuple[int, ...], values: list[float]) -> None:
+    assert network.task is not None
+    shown = pictures.examples(network.task, chosen, values)
+    if shown.pictures:
+        chart(
+            charts.example_pictures(shown.pictures, shown.titles),
+            f"examples-{chosen}",
+            "; ".join(shown.titles),
+        )
+    else:
+        st.dataframe(shown.table, hide_index=True)
+
+
+def _show_neurons(view: View, partition: Partition, found: ModuleEvidence) -> None:
+    st.caption("The heaviest first. Choose a row to see a neuron.")
+    picked = st.dataframe(
+        tables.neurons_table(partition.graph, found),
+        hide_index=True,
+        height=260,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"neurons-{found.partition_id}-{found.module.name}",
+        column_config=percent_columns("share of module", "stays inside", "active on"),
+    )
+    rows = picked["selection"]["rows"]
+    row = rows[0] if rows and rows[0] < len(found.neurons) else 0
+    _show_neuron(
+        view, partition, cache.neuron(view.network, view.weighting, found.neurons[row].node)
+    )
+
+
+def _show_neuron(view: View, partition: Partition, found: NeuronEvidence) -> None:
+    graph = partition.graph
+    network = cache.network(view.network)
+    label = int(partition.labels[found.node])
+    chip_heading(graph.names[found.node].capitalize(), module_color(label), level=5)
+    if found.effect is not None:
+        st.markdown(text.describe_effect(found.effect, "it"))
+    maps = pictures.neuron_maps(network, found.node)
+    if maps:
+        st.caption("Its weights from every pixel: orange excites it, blue inhibits it.")
+        chart(
+            charts.weight_maps([values for _, values in maps], [name for name, _ in maps]),
+            "neuron-maps",
+            "Weight maps",
+        )
+    if found.activations is not None:
+        chart(
+            charts.activity_histogram(found.activations, module_color(label), "activation"),
+            "neuron-activity",
+            "Histogram of its activation",
+        )
+        if found.most:
+            st.markdown("Largest activations:")
+            _show_inputs(network, found.most, [found.activations[at] for at in found.most])
+    for title, connections in (
+        ("Strongest incoming", found.incoming),
+        ("Strongest outgoing", found.outgoing),
+    ):
+        if connections:
+            st.markdown(f"{title} weights:")
+            _show_connections(partition, connections)
+
+
+def _show_weights(partition: Partition, found: ModuleEvidence) -> None:
+    st.markdown("##### Strongest weights inside")
+    _show_connections(partition, found.inside)
+    st.markdown("##### Strongest weights to other modules")
+    if found.across:
+        _show_connections(partition, found.across)
+    else:
+        st.caption("None: nothing passes between this module and the others.")
+
+
+def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
+    interface = found.interface
+    first, second = partition.modules[interface.first], partition.modules[interface.second]
+    chip_heading(
+        f"Interface {interface.name}", module_color(first.index), module_color(second.index)
+    )
+    st.markdown(text.describe_interface(partition, found))
+    if found.effect is None:
+        st.caption(_NO_DATA)
+    else:
+        st.markdown("##### What is lost when it is cut")
+        st.markdown(text.describe_effect(found.effect, f"interface {interface.name}"))
+        st.caption(
+            "All of its weights are set to zero. Grey: the whole network; colour: without them; on "
+            f"the {found.effect.split} split."
+        )
+        chart(charts.ablation_bars(found.effect, NEUTRAL), "cut", "Accuracy per class")
+    for source, target, connections in (
+        (first, second, found.forward),
+        (second, first, found.backward),
+    ):
+        st.markdown(f"##### From module {source.name} to module {target.name}")
+        if connections:
+            _show_connections(partition, connections)
+        else:
+            st.caption("Nothing passes in this direction.")
+
+
+def _show_connections(partition: Partition, connections: tuple[Connection, ...]) -> None:
+    st.dataframe(
+        tables.connections_table(partition, connections),
+        hide_index=True,
+        column_config=percent_columns("share of weight"),
+    )

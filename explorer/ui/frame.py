@@ -1,0 +1,32 @@
+"""The frame around every page: navigation, the pickers that all pages share, the URL."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui import session
+
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+st.set_page_config(
+    page_title="Modular network explorer",
+    page_icon=str(Path(__file__).parent / "icon.svg"),
+    layout="wide",
+)
+
+pages = [
+    st.Page(_PAGES / "overview.py", title="Overview", icon=":material/home:", default=True),
+    st.Page(_PAGES / "modules.py", title="Modules", icon=":material/hub:"),
+    st.Page(_PAGES / "cut_tree.py", title="Cut tree", icon=":material/account_tree:"),
+]
+page = st.navigation(pages, position="hidden")
+session.begin(overview=pages[0])
+with st.sidebar:
+    st.markdown("**Modular network explorer**")
+    # Our own links, because Streamlit's drop the query parameters: every page keeps the view.
+    for link in pages:
+        st.page_link(link, query_params=session.view().to_query())
+    session.pickers()
+session.write_url()
+session.show_notices()
+page.run()

@@ -1,0 +1,188 @@
+"""The parts of the overview page."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.errors import ExplorerError
+from explorer.network.checkpoint import Checkpoint
+from explorer.ui import cache, session
+from explorer.ui.graph import show_graph
+from explorer.ui.view_state import View
+
+_UPLOAD_KEY = "upload"
+_GAP = 0.05
+
+
+def show_network(view: View, network: Checkpoint) -> None:
+    """Say what the network is and how well it does its task."""
+    from explorer.views.text import describe_accuracy, describe_network
+
+    st.markdown(describe_network(network))
+    shares = cache.accuracies(view.network)
+    if shares:
+        st.markdown(describe_accuracy(shares))
+    else:
+        _ask_for_task(network)
+
+
+def show_modularity(view: View) -> None:
+    """Show the verdict in words, and the picture of the modules."""
+    from explorer.views.module_graph import module_graph
+    from explorer.views.text import verdict
+
+    partition = cache.partition(view.network, view.weighting, view.k)
+    words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
+    with picture:
+        if partition.count:
+            clicked = show_graph(module_graph(partition, height=300), key="overview-graph")
+            if clicked is not None:
+                session.choose_part(clicked.id)
+                st.switch_page("pages/modules.py", query_params=session.view().to_query())
+    with words:
+        bar = st.empty()
+        found = cache.quality_with_progress(
+            view.network,
+            view.weighting,
+            view.k,
+            lambda share: _advance(bar, share),
+        )
+        bar.empty()
+        st.subheader("How modular is it?")
+        st.markdown(verdict(partition, found))
+        st.caption("Click a module or a line between two modules to see what it does.")
+
+
+def _advance(bar: DeltaGenerator, share: float) -> None:
+    bar.progress(share, "Comparing with shuffled networks …")
+
+
+def show_figures(view: View) -> None:
+    """Show the headline figures, each with what chance would give behind it."""
+    from explorer.views.charts import null_strip
+    from explorer.views.headlines import headlines
+
+    partition = cache.partition(view.network, view.weighting, view.k)
+    found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
+    st.subheader("Figures")
+    st.caption(
+        "The line marks this network; the grey bands are where the best partitions of the same "
+        "network with shuffled weights lie (mean and two standard deviations over "
+        f"{found.layered_modularity.null('all').count} shuffles; upper band: only non-zero weights "
+        "shuffled among themselves, which keeps the pattern of zeros)."
+    )
+    columns = st.columns(4, gap="medium")
+    for column, headline in zip(columns, headlines(partition, found), strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{headline.title}**", help=headline.help)
+            st.markdown(f"#### {headline.value}")
+            st.plotly_chart(
+                null_strip(headline.figure, headline.maximum),
+                key=f"strip-{headline.title}",
+                config={"displayModeBar": False},
+                alt=f"{headline.title}: {headline.value}; {headline.null}",
+            )
+            st.caption(headline.null)
+    _show_function(view)
+    _show_gap(view)
+    with st.expander("How was this computed?"):
+        _show_computation(view)
+
+
+def _show_function(view: View) -> None:
+    figure = cache.function_figure(view.network, view.weighting, view.k)
+    if figure is not None:
+        st.markdown(
+            f"**One module, one task?** Functional modularity {figure:.2f}: hold the hidden "
+            "neurons of a module at their mean, and take the accuracy lost on the task that "
+            "suffers most minus that on the others, averaged over modules. 1 means that every "
+            "module carries exactly one task, 0 that they all carry all of them."
+        )
+
+
+def _show_gap(view: View) -> None:
+    by_weighting = cache.modularity_by_weighting(view.network, view.weighting, view.k)
+    if "activity" in by_weighting:
+        gap = by_weighting["activity"] - by_weighting["path"]
+        if abs(gap) > _GAP:
+            st.warning(
+                f"Q_B of this partition is {by_weighting['activity']:.2f} by activity but "
+                f"{by_weighting['path']:.2f} by path: what the weights would allow and what the "
+                "data makes of them differ. Believe neither alone.",
+                icon=":material/balance:",
+            )
+
+
+def _show_computation(view: View) -> None:
+    from explorer.views.headlines import COMPUTATION, figure_table
+
+    partition = cache.partition(view.network, view.weighting, view.k)
+    found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
+    st.markdown(COMPUTATION)
+    st.dataframe(
+        figure_table(
+            partition, found, cache.modularity_by_weighting(view.network, view.weighting, view.k)
+        ),
+        hide_index=True,
+    )
+
+
+def show_opening(view: View, network: Checkpoint) -> None:
+    """Let people open a file of their own, and say where this network came from."""
+    st.subheader("Open your own network")
+    st.file_uploader(
+        "A safetensors file, or a PyTorch `state_dict` (.pt, .pth), of linear layers with ReLU",
+        key=_UPLOAD_KEY,
+        on_change=_open_upload,
+        max_upload_size=100,
+        help="Up to 100 MB. Nothing in the file is run. It stays on the computer that serves "
+        "this page.",
+    )
+    problem = st.session_state.pop("upload_problem", None)
+    if problem:
+        st.error(problem, icon=":material/error:")
+    with st.expander("Where does the network in view come from?"):
+        st.markdown(f"Id `{network.id}`, a hash of its weights, architecture and task.")
+        if network.config:
+            st.markdown("Trained with these settings:")
+            st.json(dict(network.config), expanded=False)
+        else:
+            st.markdown("The file does not say how it was trained.")
+
+
+def _open_upload() -> None:
+    from explorer.network.load import load_bytes
+
+    uploaded = st.session_state[_UPLOAD_KEY]
+    if uploaded is None:
+        return
+    try:
+        checkpoint = load_bytes(uploaded.getvalue(), uploaded.name)
+        session.remember_opened(cache.keep_network(checkpoint), uploaded.name)
+        session.open_network(checkpoint.id)
+    except ExplorerError as problem:
+        st.session_state["upload_problem"] = f"{problem}."
+
+
+def _ask_for_task(network: Checkpoint) -> None:
+    from explorer.network.tasks import task, tasks_that_fit
+
+    fitting = tasks_that_fit(network.network.widths)
+    if not fitting:
+        st.info(
+            "No task known here has this many inputs and outputs, so only the weights can be "
+            "looked at: no accuracy, activations or ablations.",
+            icon=":material/info:",
+        )
+        return
+    chosen = st.selectbox(
+        "What was it trained to do?",
+        fitting,
+        index=None,
+        format_func=lambda name: f"{name}: {task(name).summary}",
+        placeholder="Choose a task to see accuracy, activations and ablations",
+    )
+    if chosen is not None:
+        with_data = network.with_task(chosen)
+        session.remember_opened(cache.keep_network(with_data), f"{network.name} ({chosen})")
+        session.open_network(with_data.id)
+        st.rerun()

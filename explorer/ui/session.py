@@ -1,0 +1,154 @@
+"""The view of one visitor: kept in the session, written to the URL, changed by the pickers.
+
+The widgets in the frame hold the values, under fixed keys; ``view()`` reads them into one frozen
+value. A link sets the widgets before they are drawn; ``write_url`` keeps the URL in step, so that
+it can be copied at any time.
+"""
+
+from collections.abc import Iterable
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from explorer.errors import ExplorerError
+from explorer.network.bundled import networks
+from explorer.ui import cache
+from explorer.ui.view_state import View, read_query
+
+_COUNTS = (2, 3, 4, 5, 6, 8, 10, 12)
+_WEIGHTING_HELP = (
+    "How much a weight counts. **activity**: by what its source neuron does on data and what its "
+    "target can do to the outputs. **path**: by all paths through it. **layer**: by its size "
+    "alone, which a harmless rescaling of the network can change."
+)
+
+
+def begin(overview: StreamlitPage) -> None:
+    """Take over what the link says, before any widget is drawn."""
+    state = st.session_state
+    state.setdefault("opened", {})  # id -> name, of networks opened in this session
+    state.setdefault("notices", [])
+    state["overview_page"] = overview
+    query = st.query_params.to_dict()
+    if query and query != state.get("written_query"):
+        view, problems = read_query(query)
+        _set(view)
+        if problems:
+            _fall_back(problems)
+    elif "network" not in state:
+        _set(View())
+    try:
+        cache.network(state["network"])
+    except ExplorerError as problem:
+        _set(View())
+        _fall_back([f"The link cannot be opened: {problem}."])
+
+
+def view() -> View:
+    """Return what is in view."""
+    state = st.session_state
+    return View(state["network"], state["weighting"], state["k"] or None, state["part"])
+
+
+def choose_part(part: str | None) -> None:
+    """Put a module or interface in view."""
+    st.session_state["part"] = part
+    write_url()
+
+
+def fall_back(problem: str) -> None:
+    """Leave for the overview and say why: the link names something that is not there."""
+    st.session_state["part"] = None
+    _fall_back([problem])
+
+
+def open_network(name: str) -> None:
+    """Put another network in view."""
+    _set(View(network=name))
+
+
+def remember_opened(network_id: str, name: str) -> None:
+    """List a network that was opened among those to pick from."""
+    st.session_state["opened"][network_id] = name
+
+
+def write_url() -> None:
+    """Write the view to the URL, so that a copied link opens it again."""
+    query = view().to_query()
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+    st.session_state["written_query"] = query
+
+
+def show_notices() -> None:
+    """Show what went wrong with a link, once."""
+    for text in st.session_state["notices"]:
+        st.warning(text, icon=":material/link_off:")
+    st.session_state["notices"] = []
+
+
+def pickers() -> None:
+    """Draw the pickers that all pages share: network, weighting, number of modules."""
+    state = st.session_state
+    names = list(networks())
+    opened = state["opened"]
+    current = state["network"]
+    if current not in names and current not in opened:
+        opened[current] = cache.network(current).name
+    st.selectbox(
+        "Network",
+        [*names, *opened],
+        key="network",
+        format_func=lambda name: opened.get(name, name),
+        on_change=_forget_part,
+        help="The trained network in view on every page. Drop your own file on *Overview*.",
+    )
+    state["weighting_shown"] = cache.resolved_weighting(state["network"], state["weighting"])
+    st.segmented_control(
+        "Weighting",
+        cache.usable_weightings(state["network"]),
+        key="weighting_shown",
+        on_change=_take_weighting,
+        required=True,
+        help=_WEIGHTING_HELP,
+        width="stretch",
+    )
+    st.selectbox(
+        "Number of modules",
+        _count_options(),
+        key="k",
+        format_func=lambda k: f"at most {k}" if k else "automatic",
+        on_change=_forget_part,
+        help="Automatic takes the number for which the network differs most from shuffled ones.",
+    )
+
+
+def _count_options() -> list[int]:
+    return sorted({0, *_COUNTS, st.session_state["k"]})
+
+
+def _set(view: View) -> None:
+    state = st.session_state
+    state["network"] = view.network
+    state["weighting"] = view.weighting
+    state["k"] = view.k or 0  # 0 for automatic: a select box takes None for "nothing chosen"
+    state["part"] = view.part
+
+
+def _take_weighting() -> None:
+    state = st.session_state
+    default = cache.resolved_weighting(state["network"], None)
+    chosen = state["weighting_shown"]
+    state["weighting"] = None if chosen == default else chosen
+    _forget_part()
+
+
+def _forget_part() -> None:
+    st.session_state["part"] = None
+
+
+def _fall_back(problems: Iterable[str]) -> None:
+    st.session_state["notices"] += list(problems)
+    st.session_state["written_query"] = view().to_query()
+    st.query_params.from_dict(view().to_query())
+    st.switch_page(st.session_state["overview_page"], query_params=view().to_query())

@@ -1,0 +1,98 @@
+"""What is in view, in one frozen value that stands in the URL: every view is a link."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Written out here, because to import them would import torch before the first paint; a test
+# holds them against ``explorer.network.weightings`` and ``explorer.modularity.finding``.
+WEIGHTINGS = ("activity", "path", "layer")
+MAX_COUNT = 64
+DEFAULT_NETWORK = "pair-modular"
+PARAMETERS = ("network", "weighting", "k", "module", "interface")
+
+
+@dataclass(frozen=True)
+class View:
+    """The network in view and how it is looked at.
+
+    Attributes
+    ----------
+    network : str
+        A bundled name, or the id of a network that was opened.
+    weighting : str or None
+        None for the default: activity where the task is known, else path.
+    k : int or None
+        Number of modules, at most; None to choose it.
+    part : str or None
+        The module (``A``) or interface (``A-B``) that was clicked.
+    """
+
+    network: str = DEFAULT_NETWORK
+    weighting: str | None = None
+    k: int | None = None
+    part: str | None = None
+
+    def to_query(self) -> dict[str, str]:
+        """Return the view as query parameters; what is left at its default is left out.
+
+        Examples
+        --------
+        >>> View(network="xor4-modular", k=4, part="A-B").to_query()
+        {'network': 'xor4-modular', 'k': '4', 'interface': 'A-B'}
+        """
+        query = {"network": self.network}
+        if self.weighting is not None:
+            query["weighting"] = self.weighting
+        if self.k is not None:
+            query["k"] = str(self.k)
+        if self.part is not None:
+            query["interface" if "-" in self.part else "module"] = self.part
+        return query
+
+
+def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
+    """Read a view from the parameters of a link.
+
+    Parameters
+    ----------
+    query : mapping of str to str
+
+    Returns
+    -------
+    View
+        With the default in the place of whatever could not be read.
+    tuple of str
+        A sentence for each thing that could not be read. Whether there is a network or module of
+        the name is for others to say.
+
+    Examples
+    --------
+    >>> read_query({"network": "digits-plain", "k": "many"})[1]
+    ("The link asks for k = 'many'; expected a whole number from 1 to 64.",)
+    """
+    problems = [
+        f"The link has a parameter {name!r:.40} that is not known; expected "
+        f"{', '.join(PARAMETERS)}."
+        for name in query
+        if name not in PARAMETERS
+    ]
+    weighting = query.get("weighting")
+    if weighting is not None and weighting not in WEIGHTINGS:
+        problems.append(
+            f"The link asks for the weighting {weighting!r:.40}; expected one of "
+            f"{', '.join(WEIGHTINGS)}."
+        )
+        weighting = None
+    k = None
+    text = query.get("k")
+    if text is not None:
+        if text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= MAX_COUNT:
+            k = int(text[:6])
+        else:
+            problems.append(
+                f"The link asks for k = {text!r:.40}; expected a whole number from 1 to "
+                f"{MAX_COUNT}."
+            )
+    part = query.get("module") or query.get("interface")
+    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part)
+    return view, tuple(problems)

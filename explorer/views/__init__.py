@@ -1,0 +1,1 @@
+"""Values in; figures, tables and graph specifications out. Pure functions."""

@@ -1,0 +1,232 @@
+"""Plotly figures of evidence and of figures beside their nulls."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.modularity.quality import Figure
+from explorer.network.graph import Floats
+from explorer.observation.ablation import AccuracyChange, Effect
+from explorer.views.palette import LOSS, NULL, module_color, translucent
+
+FONT_SIZE = 13
+
+
+def null_strip(figure: Figure, maximum: float | None = None) -> go.Figure:
+    """A figure as a mark on a line, the range of chance behind it in grey.
+
+    Parameters
+    ----------
+    figure : Figure
+    maximum : float, optional
+        The most that the figure can be; drawn as the end of the line.
+
+    Returns
+    -------
+    go.Figure
+        The grey bands span two standard deviations on each side of the mean over shuffled
+        networks, one band for each way of shuffling.
+    """
+    chart = go.Figure()
+    names = {"all": "all weights shuffled", "nonzero": "non-zero weights shuffled"}
+    for row, null in enumerate(figure.nulls):
+        if np.isnan(null.mean):
+            continue
+        chart.add_bar(
+            x=[max(4 * null.std, 1e-3)],
+            base=[null.mean - max(2 * null.std, 5e-4)],
+            y=[row],
+            orientation="h",
+            marker_color=translucent(NULL, 0.55),
+            name=names[null.kind],
+            hovertemplate=f"{names[null.kind]}: {null.mean:.3f} ± {null.std:.3f}<br>"
+            f"larger than {null.percentile:.0f} % of {null.count}<extra></extra>",
+            width=0.7,
+        )
+    chart.add_scatter(
+        x=[figure.value] * 2,
+        y=[-0.6, len(figure.nulls) - 0.4],
+        mode="lines",
+        line={"color": module_color(0), "width": 5},
+        hovertemplate="this network: %{x:.3f}<extra></extra>",
+        name="this network",
+    )
+    low = min([figure.value, 0.0, *(n.mean - 3 * n.std for n in figure.nulls if n.count)])
+    high = max([figure.value, maximum or 0.0, *(n.mean + 3 * n.std for n in figure.nulls)])
+    chart.update_xaxes(range=[low, high * 1.02 or 1.0], zeroline=False)
+    chart.update_yaxes(visible=False)
+    return _finish(chart, height=92)
+
+
+def input_map(values: Floats, color: str, title: str) -> go.Figure:
+    """A picture of how much of the weight comes in from every pixel, from 0 to the largest.
+
+    ``values`` has shape (rows, columns), between 0 and 1.
+    """
+    chart = go.Figure(
+        go.Heatmap(
+            z=values,
+            zmin=0,
+            zmax=1,
+            colorscale=[(0.0, translucent(color, 0.04)), (1.0, color)],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hovertemplate="row %{y}, column %{x}: %{z:.0%} of the largest<extra></extra>",
+            x=list(range(1, values.shape[1] + 1)),
+            y=list(range(1, values.shape[0] + 1)),
+        )
+    )
+    chart.update_layout(title=title)
+    return _picture(chart)
+
+
+def weight_maps(maps: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
+    """Small pictures of signed weights side by side, all on one scale; blue is negative."""
+    from plotly.subplots import make_subplots
+
+    columns = 4
+    rows = -(-len(maps) // columns)
+    chart = make_subplots(
+        rows=rows,
+        cols=columns,
+        subplot_titles=list(titles),
+        horizontal_spacing=0.03,
+        vertical_spacing=0.24 / rows,
+    )
+    limit = max(float(np.abs(values).max()) for values in maps) or 1.0
+    for place, values in enumerate(maps):
+        chart.add_trace(
+            go.Heatmap(
+                z=values,
+                zmid=0,
+                zmin=-limit,
+                zmax=limit,
+                colorscale=[(0.0, "#0072B2"), (0.5, "#F7F7F7"), (1.0, "#D55E00")],
+                showscale=False,
+                hovertemplate="row %{y}, column %{x}: %{z:+.2f}<extra></extra>",
+            ),
+            row=place // columns + 1,
+            col=place % columns + 1,
+        )
+    _square(chart)
+    chart.update_annotations(font_size=FONT_SIZE - 2)
+    return _finish(chart, height=130 * rows + 10, top=24)
+
+
+def example_pictures(pictures: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
+    """Inputs as grey pictures in a row of rows, each with a title below it."""
+    from plotly.subplots import make_subplots
+
+    columns = 4
+    rows = -(-len(pictures) // columns)
+    chart = make_subplots(
+        rows=rows,
+        cols=columns,
+        subplot_titles=list(titles),
+        horizontal_spacing=0.03,
+        vertical_spacing=0.3 / rows,
+    )
+    for place, picture in enumerate(pictures):
+        chart.add_trace(
+            go.Heatmap(
+                z=picture,
+                zmin=0,
+                zmax=1,
+                colorscale=[(0.0, "#111111"), (1.0, "#FFFFFF")],
+                showscale=False,
+                hoverinfo="skip",
+            ),
+            row=place // columns + 1,
+            col=place % columns + 1,
+        )
+    _square(chart)
+    chart.update_annotations(font_size=FONT_SIZE - 2)
+    return _finish(chart, height=112 * rows + 10, top=24)
+
+
+def activity_histogram(values: Floats, color: str, axis: str) -> go.Figure:
+    """How often a module or neuron is how active, over the examples."""
+    chart = go.Figure(go.Histogram(x=values, nbinsx=30, marker_color=color))
+    chart.update_traces(hovertemplate="%{y} examples at %{x}<extra></extra>")
+    chart.update_xaxes(title=axis)
+    chart.update_yaxes(title="examples")
+    return _finish(chart, height=190, bottom=42, left=44)
+
+
+def ablation_bars(effect: Effect, color: str) -> go.Figure:
+    """Accuracy of every class before (grey) and after (colour) an intervention."""
+    from plotly.subplots import make_subplots
+
+    heads = list(dict.fromkeys(change.head for change in effect.classes))
+    chart = make_subplots(
+        rows=len(heads),
+        cols=1,
+        subplot_titles=[f"{head}" for head in heads] if len(heads) > 1 else None,
+        vertical_spacing=0.34 / len(heads) if len(heads) > 1 else 0.0,
+    )
+    for row, head in enumerate(heads, start=1):
+        changes = [change for change in effect.classes if change.head == head and change.count]
+        for name, shade, shown in (
+            ("before", translucent(NULL, 0.55), "before"),
+            ("after", color, "after"),
+        ):
+            chart.add_trace(
+                go.Bar(
+                    x=[change.label for change in changes],
+                    y=[getattr(change, shown) for change in changes],
+                    name=name,
+                    marker_color=shade,
+                    showlegend=row == 1,
+                    width=0.82 if name == "before" else 0.5,
+                    customdata=[_lost(change) for change in changes],
+                    hovertemplate=f"{name}: %{{y:.0%}}<br>%{{customdata}}<extra>%{{x}}</extra>",
+                ),
+                row=row,
+                col=1,
+            )
+    chart.update_layout(
+        barmode="overlay",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    chart.update_yaxes(range=[0, 1.02], tickformat=".0%", nticks=4)
+    chart.update_xaxes(type="category")
+    chart.update_annotations(font_size=FONT_SIZE, x=0.0, xanchor="left")
+    return _finish(chart, height=130 * len(heads) + 70, bottom=30, left=44, top=44)
+
+
+def loss_color(change: AccuracyChange) -> str | None:
+    """Colour for an accuracy that falls by five points or more."""
+    return LOSS if change.lost >= 0.05 else None
+
+
+def _lost(change: AccuracyChange) -> str:
+    return f"{change.lost:+.1%} lost of {change.count} examples"
+
+
+def _picture(chart: go.Figure) -> go.Figure:
+    _square(chart)
+    return _finish(chart, height=230, top=30)
+
+
+def _square(chart: go.Figure) -> None:
+    chart.update_xaxes(visible=False, constrain="domain")
+    chart.update_yaxes(visible=False, autorange="reversed", constrain="domain")
+    for place, axis in enumerate(chart.select_yaxes(), start=1):
+        axis.update(scaleanchor="x" if place == 1 else f"x{place}")
+
+
+def _finish(
+    chart: go.Figure, height: int, top: int = 6, bottom: int = 24, left: int = 6
+) -> go.Figure:
+    chart.update_layout(
+        height=height,
+        margin={"l": left, "r": 6, "t": top, "b": bottom},
+        showlegend=bool(chart.layout.barmode == "overlay"),
+        font_size=FONT_SIZE,
+        # The page's theme shows through, light or dark.
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return chart

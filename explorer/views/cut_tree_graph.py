@@ -1,0 +1,117 @@
+"""The cut tree as a drawing, its bunches of single neurons folded."""
+
+import math
+
+from explorer.modularity.cut_tree import CutTree
+from explorer.modularity.partition import Partition
+from explorer.views.graph_spec import GraphEdge, GraphNode, GraphSpec
+from explorer.views.palette import NEUTRAL, module_color
+from explorer.views.tree_bunches import fold_leaves
+
+
+def cut_tree_graph(
+    tree: CutTree, partition: Partition, unfolded: frozenset[str] = frozenset(), height: int = 460
+) -> GraphSpec:
+    """Draw the tree over neurons, from the root down.
+
+    Parameters
+    ----------
+    tree : CutTree
+        Of the partition's graph.
+    partition : Partition
+        Gives nodes their colours.
+    unfolded : frozenset of str
+        Ids of the bunches whose neurons are shown; see ``tree_bunches``.
+    height : int
+        Pixels.
+
+    Returns
+    -------
+    GraphSpec
+        Node ids are ``n`` and the node's number, edge ids ``cut`` and the number of the node
+        below.
+    """
+    labels = partition.labels.tolist()
+    order = tree.order.tolist()
+    nodes = [
+        GraphNode(
+            id=f"n{node}",
+            label=tree.names[node],
+            title=_node_title(tree, partition, node),
+            color=module_color(labels[node]),
+            size=9.0,
+        )
+        for node in order
+    ]
+    edges = [
+        GraphEdge(
+            id=f"cut{node}",
+            source=f"n{tree.parent[node]}",
+            target=f"n{node}",
+            width=_width(tree, node),
+            color=NEUTRAL,
+            title=cut_title(tree, node),
+        )
+        for node in order
+        if tree.parent[node] >= 0
+    ]
+    folded_nodes, folded_edges = fold_leaves(nodes, edges, unfolded=unfolded)
+    return GraphSpec(
+        folded_nodes, folded_edges, hierarchical=True, height=height, description="Cut tree"
+    )
+
+
+def module_tree_graph(tree: CutTree, partition: Partition, height: int = 300) -> GraphSpec:
+    """Draw the tree over modules; ids are modules' names, and ``cut`` and a module's name."""
+    modules = {module.name: module for module in partition.modules}
+    order = [str(tree.nodes[node]) for node in tree.order.tolist()]
+    nodes = tuple(
+        GraphNode(
+            id=name,
+            label=f"Module {name}",
+            title=f"Module {name}\n{len(modules[name].nodes)} neurons",
+            color=module_color(modules[name].index),
+            size=10.0 + 24.0 * math.sqrt(modules[name].volume),
+        )
+        for name in order
+    )
+    edges = tuple(
+        GraphEdge(
+            id=f"cut{tree.nodes[node]}",
+            source=str(tree.nodes[tree.parent[node]]),
+            target=str(tree.nodes[node]),
+            width=_width(tree, node),
+            color=NEUTRAL,
+            title=cut_title(tree, node),
+        )
+        for node in tree.order.tolist()
+        if tree.parent[node] >= 0
+    )
+    return GraphSpec(
+        nodes, edges, hierarchical=True, height=height, description="Cut tree over modules"
+    )
+
+
+def cut_title(tree: CutTree, node: int) -> str:
+    """Hover text of the tree edge above a node."""
+    below = int(tree.subtree_size[node])
+    total = len(tree.nodes)
+    what = (
+        f"isolates {tree.names[node]}"
+        if below == 1
+        else f"parts {below} nodes from the other {total - below}"
+    )
+    return f"Minimum cut of value {tree.capacity[node]:.4g}\n{what}"
+
+
+def _node_title(tree: CutTree, partition: Partition, node: int) -> str:
+    label = int(partition.labels[node])
+    where = f"module {partition.modules[label].name}" if label >= 0 else "no module: no weights"
+    if tree.parent[node] < 0:
+        return f"{tree.names[node]}\n{where}\nthe root: heaviest of all nodes"
+    return f"{tree.names[node]}\n{where}\n{cut_title(tree, node)}"
+
+
+def _width(tree: CutTree, node: int) -> float:
+    finite = tree.capacity[tree.parent >= 0]
+    return 1.5 + 6.0 * math.sqrt(tree.capacity[node] / max(float(finite.max()), 1e-300))

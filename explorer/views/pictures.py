@@ -1,0 +1,105 @@
+"""Inputs and weights as pictures, where a task's inputs are images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.graph import Floats
+from explorer.network.tasks import Task
+from explorer.observation.activations import SPLIT
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """Examples to show: pictures with titles, or a table where inputs are no images."""
+
+    pictures: tuple[Floats, ...]
+    titles: tuple[str, ...]
+    table: pd.DataFrame
+
+
+def input_maps(checkpoint: Checkpoint, values: Floats) -> list[tuple[str, Floats]]:
+    """Cut a value for every input into one picture for each image of the task.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    values : array, shape (inputs,)
+
+    Returns
+    -------
+    list of (name, array of shape (rows, columns))
+        Empty where the inputs are no images.
+    """
+    if checkpoint.task is None:
+        return []
+    return [
+        (
+            image.name,
+            values[image.start : image.start + image.rows * image.columns].reshape(
+                image.rows, image.columns
+            ),
+        )
+        for image in checkpoint.task.images
+    ]
+
+
+def neuron_maps(checkpoint: Checkpoint, node: int) -> list[tuple[str, Floats]]:
+    """Signed weights from every pixel into a neuron of the first hidden layer; else nothing."""
+    inputs, first = checkpoint.network.widths[0], checkpoint.network.widths[1]
+    if not inputs <= node < inputs + first:
+        return []
+    return input_maps(checkpoint, checkpoint.network.weights[0][node - inputs].double().numpy())
+
+
+def examples(
+    task: Task, chosen: Sequence[int], values: Sequence[float], split: str = SPLIT
+) -> ExampleView:
+    """Pictures of some examples side by side, with their classes and a value for each.
+
+    Parameters
+    ----------
+    task : Task
+    chosen : sequence of int
+        Examples of the split.
+    values : sequence of float
+        What to write beside each.
+    split : str
+
+    Returns
+    -------
+    ExampleView
+    """
+    data = task.split(split)
+    labels = [
+        " ".join(
+            head.classes[int(data.targets[at, index])] for index, head in enumerate(task.heads)
+        )
+        for at in chosen
+    ]
+    titles = tuple(f"{label}: {value:.2f}" for label, value in zip(labels, values, strict=True))
+    if task.images:
+        rows = [data.inputs[at].double().numpy() for at in chosen]
+        return ExampleView(tuple(_side_by_side(task, row) for row in rows), titles, pd.DataFrame())
+    table = pd.DataFrame(
+        [
+            dict(zip(task.inputs, (f"{x:g}" for x in data.inputs[at].tolist()), strict=True))
+            | {"class": label, "activity": f"{value:.2f}"}
+            for at, label, value in zip(chosen, labels, values, strict=True)
+        ]
+    )
+    return ExampleView((), titles, table)
+
+
+def _side_by_side(task: Task, row: Floats) -> Floats:
+    import numpy as np
+
+    parts: list[Floats] = []
+    for image in task.images:
+        if parts:
+            parts.append(np.full((image.rows, 1), np.nan))  # a gap between two images
+        pixels = row[image.start : image.start + image.rows * image.columns]
+        parts.append(pixels.reshape(image.rows, image.columns))
+    return np.concatenate(parts, axis=1)
