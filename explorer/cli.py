@@ -129,6 +129,30 @@ def train(
     typer.echo(f"{out}: accuracy {checkpoint.metrics['test_accuracy']:.3f}, id {checkpoint.id}")
 
 
+bench = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+
+@bench.command("pages")
+def bench_pages(
+    pictures: Annotated[
+        Path | None, typer.Option(help="Save the README's pictures in this folder instead.")
+    ] = None,
+) -> None:
+    """Time the pages in a browser: first paint, and click to details."""
+    from explorer.benchmarks.pages import measure_pages, take_pictures
+
+    if pictures is not None:
+        for path in take_pictures(pictures):
+            typer.echo(path)
+        return
+    for timing in measure_pages():
+        typer.echo(
+            f"{timing.what:24} median {timing.median:.3f} s, worst {timing.worst:.3f} s of "
+            f"{timing.runs}"
+        )
+
+
 def main() -> None:
     """Run the command line; an expected error is one sentence on standard error."""
     try:

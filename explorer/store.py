@@ -5,11 +5,12 @@ variable ``EXPLORER_HOME``, by default ``~/.local/share/modular-network-explorer
 id of a network, as in a link, can open it; ids are hashes and cannot be guessed.
 """
 
+import contextlib
 import os
 import re
 from pathlib import Path
 
-from explorer.errors import UnknownNetworkError
+from explorer.errors import FileFormatError, UnknownNetworkError
 from explorer.network.checkpoint import Checkpoint, save
 from explorer.network.load import load_bytes
 
@@ -39,8 +40,8 @@ def keep(checkpoint: Checkpoint) -> str:
     """
     folder = home() / "networks"
     save(checkpoint, folder / f"{checkpoint.id}.safetensors")
-    kept = sorted(folder.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
-    for old in kept[:-MAX_KEPT]:
+    kept = sorted((_last_opened(path), path) for path in folder.glob("*.safetensors"))
+    for _, old in kept[:-MAX_KEPT]:
         old.unlink(missing_ok=True)
     return checkpoint.id
 
@@ -61,5 +62,26 @@ def fetch(network_id: str) -> Checkpoint:
             f"found no network {network_id!r:.60}; expected a bundled name or a network that was "
             f"opened on this computer"
         )
-    path.touch()
-    return load_bytes(path.read_bytes(), path.name)
+    with contextlib.suppress(OSError):  # a folder that can only be read
+        path.touch()
+    try:
+        data = path.read_bytes()
+    except OSError as problem:  # dropped a moment ago, or not readable
+        raise UnknownNetworkError(
+            f"the kept network {network_id} cannot be read ({problem.strerror}); expected a file "
+            f"at {path}"
+        ) from problem
+    checkpoint = load_bytes(data, path.name, recorded_name=True)
+    if checkpoint.id != network_id:
+        raise FileFormatError(
+            f"{path.name} holds the network {checkpoint.id}; expected {network_id}: the file was "
+            f"changed since it was kept"
+        )
+    return checkpoint
+
+
+def _last_opened(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # dropped by another process a moment ago
+        return 0.0

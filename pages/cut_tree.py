@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from explorer.ui import session, trees
+from explorer.ui import cache, session, trees
 
 view = session.view()
 
-st.title("Cut tree")
+st.title(f"Cut tree of {cache.network(view.network).name}")
 trees.show_module_tree(view)
 trees.show_neuron_tree(view)
 trees.show_downloads(view)

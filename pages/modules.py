@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from explorer.ui import modules, session
+from explorer.ui import cache, modules, session
 
-st.title("Modules")
-modules.show(session.view())
+view = session.view()
+
+st.title(f"Modules of {cache.network(view.network).name}")
+modules.show(view)

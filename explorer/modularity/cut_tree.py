@@ -96,16 +96,31 @@ class CutTree:
 
         Nodes without any edge are left out: there is nothing to cut.
         """
-        single = self.isolates_one & (self.capacity > 0)
-        group = ~self.isolates_one & (self.parent >= 0)
-        cuts = int(single.sum() + group.sum())
-        return float(single.sum() / cuts) if cuts else float("nan")
+        cuts = self.cut_count
+        return float(self.isolates_one.sum() / cuts) if cuts else float("nan")
+
+    @property
+    def cut_count(self) -> int:
+        """Number of the tree's cuts; nodes without any edge are left out."""
+        below, total = self._attached_below
+        return int(((self.parent >= 0) & (below > 0) & (below < total)).sum())
 
     @cached_property
     def isolates_one(self) -> Bools:
-        """Whether the cut above a node isolates a single node, itself or the root."""
-        size = self.subtree_size
-        return np.asarray((self.parent >= 0) & ((size == 1) | (size == len(self.nodes) - 1)))
+        """Whether the cut above a node isolates a single node that has edges, on either side."""
+        below, total = self._attached_below
+        return np.asarray((self.parent >= 0) & (total > 1) & ((below == 1) | (below == total - 1)))
+
+    @cached_property
+    def _attached_below(self) -> tuple[Ints, int]:
+        """Nodes with edges at and below every node, and how many there are in all."""
+        hanging = np.flatnonzero((self.parent >= 0) & (self.capacity > 0))
+        below = np.zeros(len(self.nodes), dtype=np.int64)
+        below[hanging] = below[self.parent[hanging]] = 1
+        total = int(below.sum())
+        for node in self.order[:0:-1]:
+            below[self.parent[node]] += below[node]
+        return below, total
 
     @property
     def is_star(self) -> bool:
@@ -199,11 +214,13 @@ def gomory_hu_tree(graph: "NetworkGraph | nx.Graph") -> CutTree:
     >>> import networkx as nx
     >>> tree = gomory_hu_tree(nx.karate_club_graph())
     >>> tree.minimum_cut_value(0, 33)
-    36.0
+    22.0
     """
     if isinstance(graph, NetworkGraph):
         u, v, mass, _ = graph.edges
-        parent, value = gomory_hu_arrays(graph.node_count, u, v, mass)
+        parent, value = _heaviest_on_top(
+            *gomory_hu_arrays(graph.node_count, u, v, mass), u, v, mass
+        )
         return CutTree(tuple(range(graph.node_count)), parent, value, graph.id, graph.names)
     if graph.is_directed():
         raise GraphError("found a directed graph; expected an undirected one")
@@ -212,11 +229,28 @@ def gomory_hu_tree(graph: "NetworkGraph | nx.Graph") -> CutTree:
     for a, b, data in graph.edges(data=True):
         ends.append((places[a], places[b]))
         values.append(_as_number(data.get("capacity", data.get("weight", 1.0)), a, b))
-    pairs = np.asarray(ends, dtype=np.int64).reshape(-1, 2)
-    parent, value = gomory_hu_arrays(
-        len(places), pairs[:, 0], pairs[:, 1], np.asarray(values, dtype=np.float64)
-    )
+    u, v = np.asarray(ends, dtype=np.int64).reshape(-1, 2).T
+    mass = np.asarray(values, dtype=np.float64)
+    parent, value = _heaviest_on_top(*gomory_hu_arrays(len(places), u, v, mass), u, v, mass)
     return CutTree(tuple(places), parent, value)
+
+
+def _heaviest_on_top(
+    parent: Ints, value: Floats, u: Ints, v: Ints, mass: Floats
+) -> tuple[Ints, Floats]:
+    """Hang a tree from the node of the largest weighted degree, where it hangs from another."""
+    n = len(parent)
+    proper = np.where(u == v, 0.0, mass)
+    degrees = np.bincount(u, proper, n) + np.bincount(v, proper, n)
+    if n == 0 or degrees[parent < 0][0] >= degrees.max():
+        return parent, value
+    parent, value = parent.copy(), value.copy()
+    node, above, cut = int(degrees.argmax()), -1, np.inf
+    while node >= 0:  # turn the path to the old root round
+        upwards, edge = int(parent[node]), float(value[node])
+        parent[node], value[node] = above, cut
+        node, above, cut = upwards, node, edge
+    return parent, value
 
 
 def _as_number(value: Any, a: Hashable, b: Hashable) -> float:

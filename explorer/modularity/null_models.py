@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.errors import GraphError
 from explorer.modularity.threads import single_threaded
 from explorer.network.architectures import with_weights
 from explorer.network.checkpoint import Checkpoint
@@ -80,10 +81,17 @@ def shuffled_graphs(
         Shuffle all weights of a layer, or only the non-zero ones among their own places.
     seed : int
 
+    Raises
+    ------
+    GraphError
+        If the kind is unknown.
+
     References
     ----------
     Filan et al. (2021), Clusterability in neural networks, arXiv:2103.03386, shuffle in both ways.
     """
+    if kind not in NULL_KINDS:
+        raise GraphError(f"found shuffle {kind!r:.40}; expected one of {', '.join(NULL_KINDS)}")
     rng = np.random.default_rng([seed, NULL_KINDS.index(kind)])
     for _ in range(count):
         checkpoint = graph.checkpoint

@@ -108,6 +108,13 @@ class Partition:
                 f"found labels of shape {self.labels.shape}; expected one for each of "
                 f"{self.graph.node_count} nodes"
             )
+        used = np.unique(self.labels[self.labels >= 0])
+        unattached = self.labels < 0
+        if len(used) != self.count or (unattached != (self.graph.degrees == 0)).any():
+            raise PartitionError(
+                "found labels with gaps, or -1 at a node with edges, or a module for one without; "
+                "expected those that make_partition makes"
+            )
         self.labels.setflags(write=False)
 
     @cached_property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.errors import PartitionError
 from explorer.modularity.cut_tree import gomory_hu_tree
 from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
 from explorer.modularity.null_models import (
@@ -94,6 +95,11 @@ def quality(
     -------
     Quality
 
+    Raises
+    ------
+    PartitionError
+        If the partition is that of another graph.
+
     Examples
     --------
     >>> from explorer import find_modules, load, network_graph
@@ -102,6 +108,10 @@ def quality(
     >>> found.layered_modularity.value > found.layered_modularity.null("all").mean
     True
     """
+    if partition.graph.id != graph.id:
+        raise PartitionError(
+            f"found a partition of the graph {partition.graph.id}; expected one of {graph.id}"
+        )
     own = figures(graph, partition)
     null_figures: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in NULL_KINDS}
     done, total = 0, null_count * len(NULL_KINDS)

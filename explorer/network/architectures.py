@@ -37,12 +37,12 @@ class MLP(nn.Module):
         super().__init__()
         if len(widths) < 2 or min(widths) < 1:
             raise ArchitectureError(
-                f"an MLP needs at least two layers of at least one neuron; found widths "
-                f"{list(widths)}"
+                f"found widths {list(widths)!r:.60}; expected at least two layers of at least one "
+                f"neuron each"
             )
         if sum(widths) > MAX_NEURONS:
             raise ArchitectureError(
-                f"found {sum(widths):,} neurons; at most {MAX_NEURONS:,} can be opened"
+                f"found widths {list(widths)!r:.60}; expected at most {MAX_NEURONS:,} neurons"
             )
         self.widths = tuple(int(width) for width in widths)
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(self.widths))

@@ -21,7 +21,7 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
     if strange or not matrices:
         tensor = tensors[strange[0]] if strange else None
         what = (
-            f"a tensor {strange[0]!r:.60} of shape {tuple(tensor.shape)}"
+            f"a tensor {strange[0]!r:.60} of shape {tuple(tensor.shape)!r:.60}"
             if tensor is not None
             else "no weight matrix"
         )
@@ -45,6 +45,10 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
         raise ArchitectureError(
             f"{name} has {sum(widths):,} neurons; at most {MAX_NEURONS:,} can be opened"
         )
+    if min(widths) < 1:
+        raise ArchitectureError(
+            f"{name} has layers of widths {widths!r:.60}; expected at least one neuron in each"
+        )
     network = MLP(widths)
     state: dict[str, Tensor] = {}
     for index, key in enumerate(order):
@@ -52,7 +56,7 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
         bias = tensors.get(biases[key], torch.zeros(widths[index + 1]))
         if tuple(bias.shape) != (widths[index + 1],):
             raise ArchitectureError(
-                f"{name} has {biases[key]!r:.60} of shape {tuple(bias.shape)} for "
+                f"{name} has {biases[key]!r:.60} of shape {tuple(bias.shape)!r:.60} for "
                 f"{widths[index + 1]} neurons; expected ({widths[index + 1]},)"
             )
         state[f"layers.{index}.bias"] = as_float(bias, biases[key], name)
@@ -61,12 +65,19 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
 
 
 def _bias_name(weight_name: str) -> str:
-    return re.sub(r"weight$", "bias", weight_name) if "weight" in weight_name else weight_name + "_"
+    """Name of the bias that goes with a weight matrix; of one that is not a weight, none."""
+    return "bias".join(weight_name.rsplit("weight", 1)) if "weight" in weight_name else ""
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    parts = re.split(r"(\d+)", name)
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p]
+    """Key that sorts names with numbers in them as people count: layer 2 before layer 10."""
+    parts = re.split(r"([0-9]+)", name)
+    digits = [part.lstrip("0") for part in parts]
+    return [
+        (0, len(d), d) if p[0] in "0123456789" else (1, 0, p)
+        for p, d in zip(parts, digits, strict=True)
+        if p
+    ]
 
 
 def _chains(matrices: Sequence[Tensor]) -> bool:
@@ -80,4 +91,10 @@ def as_float(tensor: Tensor, key: str, name: str) -> Tensor:
             f"{name} has {key!r:.60} of type {str(tensor.dtype).removeprefix('torch.')}; expected "
             f"floating-point weights"
         )
-    return tensor.detach().to(torch.float32)
+    try:
+        return tensor.detach().to(torch.float32)
+    except (RuntimeError, NotImplementedError) as problem:  # packed types of four bits
+        raise ArchitectureError(
+            f"{name} has {key!r:.60} of type {str(tensor.dtype).removeprefix('torch.')}, which "
+            f"cannot be computed with; expected floats of 8 bits or more"
+        ) from problem

@@ -3,18 +3,25 @@
 import io
 import json
 import pickle
+import pickletools
+import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from explorer.errors import FileFormatError, FileTooLargeError, UnsafeFileError
+from explorer.errors import CheckpointError, FileFormatError, FileTooLargeError, UnsafeFileError
 from explorer.network.checkpoint import METADATA_KEY
 
 MAX_FILE_BYTES = 100 * 2**20
+MAX_NESTING = 8
+MAX_METRIC = 1e15
+_MAX_PICKLE_STEPS = 500_000
+_MAX_SHARED_TUPLES = 16
+_LEGACY_PICKLES = 4  # magic number, protocol, system and content, in torch's format before 1.6
 EXPECTED = (
     "expected a safetensors file or a PyTorch state_dict (.pt, .pth) of linear layers with ReLU"
 )
@@ -56,9 +63,11 @@ def read_bytes(data: bytes, name: str) -> WeightFile:
     check_size(len(data), name)
     if not data:
         raise FileFormatError(f"{name} is empty; {EXPECTED}")
-    if data.startswith((b"PK\x03\x04", b"\x80")):
+    # A safetensors file begins with the length of its header, which may look like a pickle's start.
+    has_header, is_short = data[8:9] == b"{", data[4:8] == bytes(4)
+    if data.startswith((b"PK\x03\x04", b"\x80")) and not (has_header and is_short):
         return _read_torch(data, name)
-    if len(data) > 8 and data[8:9] == b"{":
+    if has_header:
         return _read_safetensors(data, name)
     kind = "a text file" if _looks_like_text(data[:512]) else "a file of no known format"
     raise FileFormatError(f"{name} is {kind}; {EXPECTED}")
@@ -98,6 +107,9 @@ def _read_safetensors(data: bytes, name: str) -> WeightFile:
 def _parse_about(text: str, name: str) -> Mapping[str, Any]:
     try:
         about = json.loads(text)
+        if _is_deeper(about, MAX_NESTING):
+            about = None
+        json.dumps(about, ensure_ascii=False).encode()  # refuses half characters
     except (ValueError, RecursionError):
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("architecture"), dict):
@@ -105,24 +117,39 @@ def _parse_about(text: str, name: str) -> Mapping[str, Any]:
             f"{name} holds a description of itself that cannot be read; expected the one that "
             f"explorer.save writes"
         )
-    for key, kinds in (
-        ("task", (str, type(None))),
-        ("config", (dict, type(None))),
-        ("metrics", (dict, type(None))),
-    ):
-        if not isinstance(about.get(key), kinds):
+    for key, kind in (("name", str), ("task", str), ("config", dict), ("metrics", dict)):
+        if not isinstance(about.get(key), kind | None):
             raise FileFormatError(
                 f"{name} describes its {key} as {about.get(key)!r:.60}; expected what "
                 f"explorer.save writes"
             )
+    for key, value in (about.get("metrics") or {}).items():
+        if type(value) not in (int, float) or not abs(value) < MAX_METRIC:
+            raise FileFormatError(
+                f"{name} records the figure {key!r:.40} as {value!r:.40}; expected a finite number"
+            )
     return about
 
 
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Tell whether lists and dictionaries stand in each other more than so many levels deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
+
+
 def _read_torch(data: bytes, name: str) -> WeightFile:
-    if data.startswith(b"PK"):
-        _check_archive(data, name)
     try:
-        content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        if any(_is_endless(stream, pickles) for stream, pickles in _pickles(data, name)):
+            raise FileFormatError(
+                f"{name} holds a pickle that is too long or too often folded; {EXPECTED}"
+            )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's doubts about a file are not for the reader
+            content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except pickle.UnpicklingError as problem:
         if "Unsupported" in str(problem) or "unsupported" in str(problem):
             raise UnsafeFileError(
@@ -133,29 +160,77 @@ def _read_torch(data: bytes, name: str) -> WeightFile:
         raise _damaged(name, problem) from problem
     except Exception as problem:  # torch raises many kinds for files that are cut short
         raise _damaged(name, problem) from problem
-    if not isinstance(content, Mapping) or not content:
-        found = "an empty dictionary" if isinstance(content, Mapping) else type(content).__name__
+    if not isinstance(content, dict) or not content:
+        found = "an empty dictionary" if isinstance(content, dict) else type(content).__name__
         raise FileFormatError(f"{name} holds {found}; {EXPECTED}")
-    for key, value in content.items():
+    tensors: dict[str, Tensor] = {}
+    for key, value in dict.items(content):  # a file can give its dictionary other methods
         if not isinstance(key, str) or not isinstance(value, Tensor):
             raise FileFormatError(
-                f"{name} holds {type(value).__name__} under the key {key!r:.60}; expected a "
+                f"{name} holds {type(value).__name__} under the key "
+                f"{key if isinstance(key, str) else type(key).__name__!r:.60}; expected a "
                 f"state_dict, in which every value is a tensor"
             )
-    return WeightFile(dict(content), None, True)
+        tensors[key] = _plain(value, key, name)
+    return WeightFile(tensors, None, True)
 
 
-def _check_archive(data: bytes, name: str) -> None:
+def _plain(value: Tensor, key: str, name: str) -> Tensor:
+    """Return a tensor without what a file can hang on it; refuse one that has no plain numbers."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as problem:
+        tensor = Tensor.detach(value)
+        plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        if plain and not tensor.is_quantized and not tensor.is_nested:
+            return tensor
+    except Exception as problem:  # a tensor of an odd kind can refuse anything
         raise _damaged(name, problem) from problem
-    if size > MAX_FILE_BYTES:
-        raise FileTooLargeError(
-            f"{name} unpacks to {size / 2**20:,.0f} MB; at most {MAX_FILE_BYTES / 2**20:.0f} MB "
-            f"can be opened"
-        )
+    raise FileFormatError(
+        f"{name} has {key!r:.60} as a sparse, quantised or empty kind of tensor; expected plain "
+        f"dense tensors"
+    )
+
+
+def _pickles(data: bytes, name: str) -> Iterator[tuple[io.BytesIO, int]]:
+    """Streams that begin with pickles, and how many stand there one after the other."""
+    if not data.startswith(b"PK"):
+        yield io.BytesIO(data), _LEGACY_PICKLES
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        size = sum(member.file_size for member in members)
+        if size > MAX_FILE_BYTES:
+            raise FileTooLargeError(
+                f"{name} unpacks to {size / 2**20:,.0f} MB; at most "
+                f"{MAX_FILE_BYTES / 2**20:.0f} MB can be opened"
+            )
+        for member in members:
+            if member.filename.lower().endswith(".pkl"):
+                yield io.BytesIO(archive.read(member)), 1
+
+
+def _is_endless(stream: io.BytesIO, pickles: int) -> bool:
+    """Tell whether pickles are small to read and endless to make.
+
+    A tuple of two copies of a tuple of two copies ... takes some bytes a level, and twice the time
+    a level to hash. No ``state_dict`` uses one tuple again and again.
+    """
+    steps = shared = 0
+    for _ in range(pickles):
+        tuples: set[object] = set()
+        before = ""
+        try:
+            for operation, argument, _ in pickletools.genops(stream):
+                name, steps = operation.name, steps + 1
+                if name.endswith("PUT"):
+                    (tuples.add if "TUPLE" in before else tuples.discard)(argument)
+                elif name.endswith("GET"):
+                    shared += argument in tuples
+                before = name
+                if steps > _MAX_PICKLE_STEPS or shared > _MAX_SHARED_TUPLES:
+                    return True
+        except ValueError:  # no pickle from here on: torch will say so
+            return False
+    return False
 
 
 def _damaged(name: str, problem: BaseException) -> FileFormatError:

@@ -83,13 +83,8 @@ class Task:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Name of every output, the head's name in front where there are several heads."""
-        several = len(self.heads) > 1
-        return tuple(
-            f"{head.name} {label}" if several else label
-            for head in self.heads
-            for label in head.classes
-        )
+        """Name of every output: its head and class."""
+        return tuple(f"{head.name} {label}" for head in self.heads for label in head.classes)
 
     @property
     def head_slices(self) -> tuple[slice, ...]:

@@ -15,6 +15,8 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples, Task, accuracy
 from explorer.observation.activations import SPLIT, hidden_nodes, task_of
 
+_NOTHING_TO_LOSE = 0.01
+
 
 @dataclass(frozen=True)
 class AccuracyChange:
@@ -122,7 +124,7 @@ def functional_modularity(partition: Partition, split: str = "test") -> float | 
     """How far ablating a module harms one head and no other; 1 means exactly one.
 
     For each module with hidden neurons, these are held at their mean. Losses are divided by the
-    most that can be lost (accuracy minus that of always answering the most frequent class); the
+    most that can be lost (accuracy minus one over the number of classes, that of guessing); the
     figure is the largest loss over heads minus the mean of the other heads' losses, averaged over
     modules.
 
@@ -136,17 +138,17 @@ def functional_modularity(partition: Partition, split: str = "test") -> float | 
         return None
     if partition.count < 2:
         return None
-    targets = checkpoint.task.split(split).targets
-    chance = [
-        float(targets[:, head].bincount().max()) / len(targets) for head in range(targets.shape[1])
-    ]
+    chance = [1 / len(head.classes) for head in checkpoint.task.heads]
     found = []
     for module in partition.modules:
         nodes = hidden_nodes(module)
         if len(nodes):
             effect = ablate(checkpoint, nodes.tolist(), split=split)
             lost = sorted(
-                change.lost / max(change.before - floor, 1e-9)
+                # Who falls below guessing has lost all; who only guessed has nothing to lose.
+                min(1.0, change.lost / (change.before - floor))
+                if change.before - floor > _NOTHING_TO_LOSE
+                else 0.0
                 for change, floor in zip(effect.heads, chance, strict=True)
             )
             found.append(lost[-1] - float(np.mean(lost[:-1])))

@@ -8,15 +8,10 @@ from numpy.typing import NDArray
 from explorer.errors import GraphError, PartitionError
 from explorer.modularity.partition import Interface, Module, Partition
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.graph import Floats, Ints, NetworkGraph, network_graph
+from explorer.network.graph import Floats, NetworkGraph, network_graph
 from explorer.observation.ablation import Effect, ablate, cut_interface
-from explorer.observation.activations import (
-    SPLIT,
-    Recording,
-    hidden_nodes,
-    module_activity,
-    record_activations,
-)
+from explorer.observation.activations import Recording, hidden_nodes, module_activity
+from explorer.observation.activations import record_activations as record
 
 _STRONGEST = 12
 _EXAMPLES = 8
@@ -24,10 +19,7 @@ _EXAMPLES = 8
 
 @dataclass(frozen=True)
 class Connection:
-    """One weight: from node ``source`` to node ``target``, its value and its mass.
-
-    ``mass`` is a share of the mass of the whole graph.
-    """
+    """One weight between two nodes, its value, and its mass as a share of the whole graph's."""
 
     source: int
     target: int
@@ -181,6 +173,8 @@ def evidence(
         if isinstance(part, Module):
             return module_evidence(checkpoint, part)
         return interface_evidence(checkpoint, part)
+    if isinstance(part, bool) or not isinstance(part, int | np.integer):
+        raise PartitionError(f"found {part!r:.40}; expected a module, an interface or a node")
     return neuron_evidence(
         network_graph(checkpoint, "activity" if checkpoint.task else "path"), int(part)
     )
@@ -255,7 +249,7 @@ def neuron_evidence(graph: NetworkGraph, node: int) -> NeuronEvidence:
 
 
 def _recording(checkpoint: Checkpoint) -> Recording | None:
-    return None if checkpoint.task is None else record_activations(checkpoint, SPLIT)
+    return None if checkpoint.task is None else record(checkpoint)
 
 
 def _neurons(
@@ -285,7 +279,7 @@ def _strongest(graph: NetworkGraph, chosen: NDArray[np.bool_]) -> tuple[Connecti
     u, v, mass, block_of = graph.edges
     at = np.flatnonzero(chosen)
     at = at[np.argsort(-mass[at], kind="stable")][:_STRONGEST]
-    offsets: Ints = graph.offsets
+    offsets = graph.offsets
     found = []
     for edge in at.tolist():
         block = graph.blocks[block_of[edge]]

@@ -1,7 +1,6 @@
 """Everything that decides how a network is trained, in one frozen value."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -53,22 +52,34 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         task(self.task)
         for name in ("hidden", "penalty_ramp", "l1_ramp"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            given = getattr(self, name)
+            if isinstance(given, str) or not isinstance(given, Sequence):
+                raise ConfigError(f"found {name} = {given!r:.40}; expected a list of numbers")
+            object.__setattr__(self, name, tuple(given))
         for name, low, high in (
             ("modularity_coefficient", 0.0, 1e3),
             ("l1_coefficient", 0.0, 1e3),
             ("learning_rate", 1e-8, 1e2),
-            ("module_count", 1, 64),
+            ("module_count", 2, 64),
             ("steps", 1, 10**7),
             ("batch_size", 1, 10**6),
             ("refresh", 1, 10**7),
         ):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise ConfigError(f"found {name} = {value}; expected {low:g} to {high:g}")
+            value, kind = getattr(self, name), "whole " if type(low) is int else ""
+            number = int if kind else (int, float)
+            if isinstance(value, bool) or not isinstance(value, number) or not low <= value <= high:
+                raise ConfigError(
+                    f"found {name} = {value!r:.40}; expected a {kind}number from {low:g} to "
+                    f"{high:g}"
+                )
+        if any(type(width) is not int or width < 1 for width in self.hidden):
+            raise ConfigError(
+                f"found hidden = {self.hidden!r:.60}; expected whole numbers from 1 upwards"
+            )
         for name in ("penalty_ramp", "l1_ramp"):
             ramp = getattr(self, name)
-            if len(ramp) != 2 or not 0.0 <= ramp[0] <= ramp[1] <= 1.0:
+            numbers = all(isinstance(share, (int, float)) for share in ramp)
+            if len(ramp) != 2 or not numbers or not 0.0 <= ramp[0] <= ramp[1] <= 1.0:
                 raise ConfigError(
                     f"found {name} = {ramp}; expected two rising shares of the steps, such as "
                     f"(0.4, 0.7)"
@@ -85,7 +96,7 @@ class TrainingConfig:
         Raises
         ------
         ConfigError
-            If a key is unknown.
+            If a key is unknown, one without a default is missing, or a value is out of range.
         """
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - known)
@@ -94,6 +105,9 @@ class TrainingConfig:
                 f"found unknown settings {', '.join(unknown):.80}; expected some of "
                 f"{', '.join(sorted(known))}"
             )
+        missing = sorted({"task", "hidden"} - set(values))
+        if missing:
+            raise ConfigError(f"found no setting {missing[0]}; expected one")
         return cls(**values)
 
 

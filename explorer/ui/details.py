@@ -14,9 +14,10 @@ from explorer.ui import cache
 from explorer.ui.elements import chart, chip_heading, percent_columns
 from explorer.ui.view_state import View
 from explorer.views import charts, pictures, tables, text
-from explorer.views.palette import NEUTRAL, module_color
+from explorer.views.palette import module_color
 
 _SECTIONS = ("What it does", "Examples", "Neurons", "Weights")
+_MAPS = 8
 _NO_DATA = "The network's task is not known, so there is no data to run it on."
 
 
@@ -51,7 +52,7 @@ def _show_module(
     elif section == "Neurons":
         _show_neurons(view, partition, found)
     elif section == "Weights":
-        _show_weights(partition, found)
+        _show_weights(network, partition, found)
     else:
         _show_function(network, found, color)
 
@@ -164,7 +165,24 @@ def _show_neuron(view: View, partition: Partition, found: NeuronEvidence) -> Non
             _show_connections(partition, connections)
 
 
-def _show_weights(partition: Partition, found: ModuleEvidence) -> None:
+def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEvidence) -> None:
+    maps = [
+        (f"{partition.graph.names[neuron.node]}{f', {name}' if len(images) > 1 else ''}", values)
+        for neuron in found.neurons
+        if (images := pictures.neuron_maps(network, neuron.node))
+        for name, values in images
+    ][:_MAPS]
+    if maps:
+        st.markdown("##### Weights from the pixels")
+        st.caption(
+            "Of its heaviest neurons in the first hidden layer: orange excites, blue inhibits; one "
+            "scale for all."
+        )
+        chart(
+            charts.weight_maps([values for _, values in maps], [name for name, _ in maps]),
+            "module-maps",
+            "Weight maps",
+        )
     st.markdown("##### Strongest weights inside")
     _show_connections(partition, found.inside)
     st.markdown("##### Strongest weights to other modules")
@@ -190,7 +208,11 @@ def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
             "All of its weights are set to zero. Grey: the whole network; colour: without them; on "
             f"the {found.effect.split} split."
         )
-        chart(charts.ablation_bars(found.effect, NEUTRAL), "cut", "Accuracy per class")
+        chart(
+            charts.ablation_bars(found.effect, module_color(first.index)),
+            "cut",
+            "Accuracy per class",
+        )
     for source, target, connections in (
         (first, second, found.forward),
         (second, first, found.backward),

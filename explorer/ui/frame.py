@@ -20,7 +20,7 @@ pages = [
     st.Page(_PAGES / "cut_tree.py", title="Cut tree", icon=":material/account_tree:"),
 ]
 page = st.navigation(pages, position="hidden")
-session.begin(overview=pages[0])
+session.begin(overview=pages[0], modules=pages[1])
 with st.sidebar:
     st.markdown("**Modular network explorer**")
     # Our own links, because Streamlit's drop the query parameters: every page keeps the view.

@@ -10,6 +10,7 @@ from explorer.ui.graph import show_graph
 from explorer.ui.view_state import View
 
 _UPLOAD_KEY = "upload"
+_TASK_KEY = "task_of_upload"
 _GAP = 0.05
 
 
@@ -36,8 +37,7 @@ def show_modularity(view: View) -> None:
         if partition.count:
             clicked = show_graph(module_graph(partition, height=300), key="overview-graph")
             if clicked is not None:
-                session.choose_part(clicked.id)
-                st.switch_page("pages/modules.py", query_params=session.view().to_query())
+                session.leave_for_modules(clicked.id)
     with words:
         bar = st.empty()
         found = cache.quality_with_progress(
@@ -157,10 +157,10 @@ def _open_upload() -> None:
         return
     try:
         checkpoint = load_bytes(uploaded.getvalue(), uploaded.name)
-        session.remember_opened(cache.keep_network(checkpoint), uploaded.name)
-        session.open_network(checkpoint.id)
     except ExplorerError as problem:
         st.session_state["upload_problem"] = f"{problem}."
+    else:
+        _open(checkpoint, uploaded.name)
 
 
 def _ask_for_task(network: Checkpoint) -> None:
@@ -174,15 +174,27 @@ def _ask_for_task(network: Checkpoint) -> None:
             icon=":material/info:",
         )
         return
-    chosen = st.selectbox(
+    st.selectbox(
         "What was it trained to do?",
         fitting,
         index=None,
+        key=_TASK_KEY,
+        on_change=_take_task,
+        args=(network,),
         format_func=lambda name: f"{name}: {task(name).summary}",
         placeholder="Choose a task to see accuracy, activations and ablations",
     )
+
+
+def _take_task(network: Checkpoint) -> None:
+    chosen = st.session_state[_TASK_KEY]
     if chosen is not None:
-        with_data = network.with_task(chosen)
-        session.remember_opened(cache.keep_network(with_data), f"{network.name} ({chosen})")
-        session.open_network(with_data.id)
-        st.rerun()
+        _open(network.with_task(chosen), f"{network.name} ({chosen})")
+
+
+def _open(network: Checkpoint, name: str) -> None:
+    try:
+        session.remember_opened(cache.keep_network(network), name)
+        session.open_network(network.id)
+    except ExplorerError as problem:
+        st.session_state["upload_problem"] = f"{problem}."

@@ -23,12 +23,12 @@ _WEIGHTING_HELP = (
 )
 
 
-def begin(overview: StreamlitPage) -> None:
+def begin(overview: StreamlitPage, modules: StreamlitPage) -> None:
     """Take over what the link says, before any widget is drawn."""
     state = st.session_state
     state.setdefault("opened", {})  # id -> name, of networks opened in this session
     state.setdefault("notices", [])
-    state["overview_page"] = overview
+    state["overview_page"], state["modules_page"] = overview, modules
     query = st.query_params.to_dict()
     if query and query != state.get("written_query"):
         view, problems = read_query(query)
@@ -54,6 +54,12 @@ def choose_part(part: str | None) -> None:
     """Put a module or interface in view."""
     st.session_state["part"] = part
     write_url()
+
+
+def leave_for_modules(part: str) -> None:
+    """Leave for the modules page, with a module or interface in view."""
+    st.session_state["part"] = part
+    st.switch_page(st.session_state["modules_page"], query_params=view().to_query())
 
 
 def fall_back(problem: str) -> None:

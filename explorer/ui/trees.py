@@ -28,8 +28,7 @@ def show_module_tree(view: View) -> None:
     st.markdown(describe_module_tree(tree))
     clicked = show_graph(module_tree_graph(tree, partition), key="module-tree", selected=view.part)
     if clicked is not None and clicked.kind == "node":
-        session.choose_part(clicked.id)
-        st.switch_page("pages/modules.py", query_params=session.view().to_query())
+        session.leave_for_modules(clicked.id)
     st.caption("Each module is one node here. Click it to see what it does.")
 
 

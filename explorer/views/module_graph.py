@@ -7,6 +7,7 @@ from explorer.views.graph_spec import GraphEdge, GraphNode, GraphSpec
 from explorer.views.palette import NEUTRAL, module_color
 
 _RADIUS = 170.0
+NEARLY_NOTHING = 0.005  # of the weight: the line is dashed
 
 
 def module_graph(partition: Partition, height: int = 420) -> GraphSpec:
@@ -43,10 +44,10 @@ def module_graph(partition: Partition, height: int = 420) -> GraphSpec:
             id=interface.name,
             source=modules[interface.first].name,
             target=modules[interface.second].name,
-            # A line must stay thick enough to be hit by a finger.
-            width=3.0 + 15.0 * interface.mass / max(heaviest, 0.1),
+            width=2.0 + 16.0 * interface.mass / max(heaviest, 0.1),
             color=NEUTRAL,
             title=interface_title(interface),
+            dashed=interface.mass < NEARLY_NOTHING,
         )
         for interface in partition.interfaces
     )

@@ -85,8 +85,8 @@ def examples(
         return ExampleView(tuple(_side_by_side(task, row) for row in rows), titles, pd.DataFrame())
     table = pd.DataFrame(
         [
-            dict(zip(task.inputs, (f"{x:g}" for x in data.inputs[at].tolist()), strict=True))
-            | {"class": label, "activity": f"{value:.2f}"}
+            {"activity": f"{value:.2f}", "class": label}
+            | dict(zip(task.inputs, (f"{x:g}" for x in data.inputs[at].tolist()), strict=True))
             for at, label, value in zip(chosen, labels, values, strict=True)
         ]
     )

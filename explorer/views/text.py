@@ -12,8 +12,9 @@ from explorer.network.tasks import Task
 from explorer.observation.ablation import Effect
 from explorer.observation.record import InterfaceEvidence, ModuleEvidence
 
-# Two-sided 5 % of a normal distribution, with room for the few figures that are looked at together.
-CLEAR_Z = 3.0
+# A figure is beyond chance if it is larger than in so many of 100 shuffled networks. Ranks and not z
+# decide, because the values on shuffled networks that are sparse are far from normal.
+BEYOND_CHANCE = 97.5
 
 
 def describe_network(checkpoint: Checkpoint) -> str:
@@ -76,26 +77,29 @@ def verdict(partition: Partition, found: Quality) -> str:
     parts = f"{number_word(partition.count)} modules"
     if null.count == 0 or math.isnan(null.mean):
         return f"**{parts.capitalize()}**, which hold {inside:.0%} of the weight inside them."
-    if not exceeds_null(figure):
+    if not exceeds_null(figure, "all"):
         return (
             f"**Not modular beyond chance.** The best split into {parts} holds {inside:.0%} of "
             f"the weight inside them, but networks with the same weights shuffled do as well."
         )
     strength = figure.value / (1 - 1 / partition.count)
     degree = "Clearly" if strength >= 0.8 else "Partly" if strength >= 0.3 else "Slightly"
-    return (
+    said = (
         f"**{degree} modular.** It falls into {parts}, which hold {inside:.0%} of the weight "
         f"inside them; in networks with the same weights shuffled, the best split holds "
         f"{found.inside_mass.null('all').mean:.0%}."
     )
+    if not exceeds_null(figure, "nonzero"):
+        said += (
+            " Shuffling only the weights that are not zero changes little, though: it is the "
+            "pattern of zeros that makes it modular."
+        )
+    return said
 
 
-def exceeds_null(figure: Figure) -> bool:
-    """Whether a figure lies clearly above its null."""
-    null = figure.null("all")
-    if math.isnan(null.z):
-        return figure.value > null.mean + 1e-9
-    return null.z >= CLEAR_Z
+def exceeds_null(figure: Figure, kind: str) -> bool:
+    """Whether a figure is larger than in nearly all networks that were shuffled in this way."""
+    return figure.null(kind).percentile >= BEYOND_CHANCE
 
 
 def describe_null(figure: Figure, percent: bool = False) -> str:
@@ -111,9 +115,9 @@ def describe_null(figure: Figure, percent: bool = False) -> str:
 
 def describe_tree(tree: CutTree) -> str:
     """What the shape of the neuron-level cut tree says, in plain words."""
-    cuts = len(tree.nodes) - 1
-    if cuts < 1:
-        return "There is nothing to cut: the graph has a single node."
+    if math.isnan(tree.trivial_share):
+        return "There is nothing to cut: no weight of this network carries anything."
+    cuts = tree.cut_count
     if tree.is_star:
         return (
             f"**The tree is a star:** each of its {cuts} cuts isolates a single neuron. In a "
@@ -137,7 +141,7 @@ def describe_effect(effect: Effect, what: str) -> str:
         return f"Without {what} the network loses {max(worst, 0.0):.1%} of its accuracy at most."
     several = len(effect.heads) > 1
     parts = [
-        f"{f'on {c.head} ' if several else ''}accuracy falls from {c.before:.0%} to {c.after:.0%}"
+        f"accuracy {f'on {c.head} ' if several else ''}falls from {c.before:.0%} to {c.after:.0%}"
         for c in hurt
     ]
     kept = [change.head for change in effect.heads if change.lost < 0.05]

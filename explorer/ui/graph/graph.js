@@ -273,6 +273,7 @@ class Drawing {
     this.disposed = true;
     this.resizing.disconnect();
     this.network?.destroy();
+    this.network = null; // a frame that was asked for may still come
     if (shared.graphs.get(this.data.key) === this) shared.graphs.delete(this.data.key);
     drawings.delete(this.root);
   }

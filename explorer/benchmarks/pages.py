@@ -1,0 +1,130 @@
+"""How fast the pages are, measured in a browser: first paint, and click to details."""
+
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.benchmarks.browser import chromium, serving, settled
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGES = {"Overview": "/", "Modules": "/modules", "Cut tree": "/cut_tree"}
+NETWORK = "pair-modular"
+_PAINT_RUNS = 7
+_CLICKS = 20
+# From the release of the mouse button to the frame in which the details' heading is drawn.
+_WATCH = """(heading) => {
+    window.answered = null;
+    let start = null;
+    addEventListener("pointerup", () => { start = performance.now(); },
+                     { capture: true, once: true });
+    const observer = new MutationObserver(() => {
+        const drawn = [...document.querySelectorAll("h3")]
+            .some((element) => element.textContent.trim() === heading);
+        if (!drawn || start === null) return;
+        observer.disconnect();
+        requestAnimationFrame(() => { window.answered = performance.now() - start; });
+    });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+@dataclass(frozen=True)
+class PageTiming:
+    """A figure of one page: seconds, the median and the worst over ``runs``."""
+
+    what: str
+    median: float
+    worst: float
+    runs: int
+
+
+def measure_pages() -> tuple[PageTiming, ...]:
+    """Serve the app and time its pages in a browser, once they are warm.
+
+    First paint is from the navigation until the page's script has run and its graph is drawn.
+
+    Returns
+    -------
+    tuple of PageTiming
+    """
+    with (
+        tempfile.TemporaryDirectory() as home,
+        serving(home=Path(home)) as address,
+        chromium() as browser,
+    ):
+        timings = [_first_paint(browser, address, title, path) for title, path in PAGES.items()]
+        timings.append(_click_to_details(browser, address))
+        return tuple(timings)
+
+
+def take_pictures(folder: Path) -> tuple[Path, ...]:
+    """Save the README's pictures of the app.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    tuple of Path
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    views = {
+        "overview": f"/?network={NETWORK}",
+        "modules": f"/modules?network={NETWORK}&module=A",
+        "cut-tree": f"/cut_tree?network={NETWORK}",
+    }
+    taken = []
+    with (
+        tempfile.TemporaryDirectory() as home,
+        serving(home=Path(home)) as address,
+        chromium() as browser,
+    ):
+        for name, path in views.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 860})
+            page.goto(address + path)
+            settled(page)
+            page.wait_for_function("document.querySelector('[data-testid=stSkeleton]') === null")
+            page.wait_for_timeout(1_000)  # plotly's own drawing has no event to wait for
+            taken.append(folder / f"{name}.png")
+            page.screenshot(path=taken[-1])
+            page.close()
+    return tuple(taken)
+
+
+def _first_paint(browser: "Browser", address: str, title: str, path: str) -> PageTiming:
+    times = []
+    for _ in range(_PAINT_RUNS + 1):
+        with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+            page = context.new_page()
+            start = time.perf_counter()
+            page.goto(f"{address}{path}?network={NETWORK}")
+            settled(page)
+            times.append(time.perf_counter() - start)
+    warm = times[1:]  # the first fills the server's caches
+    return PageTiming(f"first paint of {title}", statistics.median(warm), max(warm), len(warm))
+
+
+def _click_to_details(browser: "Browser", address: str) -> PageTiming:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{address}/modules?network={NETWORK}")
+        settled(page)
+        times = [_click(page, "BA"[turn % 2]) for turn in range(_CLICKS + 2)]
+    warm = times[2:]
+    return PageTiming("click to details", statistics.median(warm), max(warm), len(warm))
+
+
+def _click(page: "Page", module: str) -> float:
+    places = page.locator(".stage").evaluate("stage => stage.graph.positions().nodes")
+    page.evaluate(_WATCH, f"Module {module}")
+    page.mouse.click(*places[module])
+    page.wait_for_function("() => window.answered !== null")
+    milliseconds: float = page.evaluate("() => window.answered")
+    settled(page)
+    return milliseconds / 1e3
