@@ -12,8 +12,8 @@ from explorer.network.tasks import Task
 from explorer.observation.ablation import Effect
 from explorer.observation.record import InterfaceEvidence, ModuleEvidence
 
-# A figure is beyond chance if it is larger than in so many of 100 shuffled networks. Ranks and not z
-# decide, because the values on shuffled networks that are sparse are far from normal.
+# A figure is beyond chance if it is larger than in so many of 100 shuffled networks. Ranks decide,
+# and not z, because the values on shuffled networks that are sparse are far from normal.
 BEYOND_CHANCE = 97.5
 
 

@@ -95,9 +95,7 @@ def test_graphs_without_edges(k):
 
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 1), (1, 3), (2, 2), (1, 1, 1), (1, 5, 1)])
 def test_the_smallest_graphs(sizes):
-    graph = graph_of(
-        [np.ones((b, a)) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
-    )
+    graph = graph_of([np.ones((b, a)) for a, b in zip(sizes[:-1], sizes[1:], strict=True)])
     for k in (None, 1, 2, 3, 64):
         assert 1 <= find_modules(graph, k).count <= sum(sizes)
 

@@ -1,0 +1,50 @@
+"""The notebooks run from top to bottom, and say what the text around their cells claims."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+
+
+def executed(name: str) -> list[str]:
+    """Run a notebook and return what each of its code cells printed or showed, as text."""
+    notebook = nbformat.read(FOLDER / name, as_version=4)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}})
+    client.execute()
+    shown = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            shown.append(
+                "".join(
+                    output.get("text", "") or str(output.get("data", {}).get("text/plain", ""))
+                    for output in cell.outputs
+                )
+            )
+    return shown
+
+
+def test_every_notebook_is_tested_and_kept_without_outputs() -> None:
+    names = [path.name for path in FOLDER.glob("*.ipynb")]
+    assert names == ["01_from_weights_to_modules.ipynb"]
+    for name in names:
+        cells = nbformat.read(FOLDER / name, as_version=4).cells
+        assert not any(cell.get("outputs") for cell in cells)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_from_weights_to_modules() -> None:
+    shown = executed("01_from_weights_to_modules.ipynb")
+    everything = "\n".join(shown)
+    assert "pair-modular: **Clearly modular.** It falls into two modules" in everything
+    assert "pair-plain: **Not modular beyond chance.**" in everything
+    assert "pair-plain: **The tree is a star:**" in everything
+    assert "pair-modular: **1 of its" in everything
+    lost = next(ast.literal_eval(text) for text in shown if text.startswith("{'A': {'left'"))
+    assert sorted(max(heads, key=heads.get) for heads in lost.values()) == ["left", "right"]
+    for heads in lost.values():
+        assert max(heads.values()) > 0.7
+        assert min(heads.values()) < 0.02
