@@ -40,7 +40,7 @@ def maximum_flows(n: int, u: Ints, v: Ints, capacity: Ints, source: Ints, sink: 
 
 @njit(cache=True)
 def levels(source: int, sink: int, last: Ints, next_arc: Ints, head: Ints, residual: Ints) -> Ints:
-    """Number the nodes by their distance from the source, -1 where it cannot reach."""
+    """Give the nodes levels, their distances from the source, -1 where it cannot reach."""
     level = np.full(len(last), -1, np.int64)
     queue = np.empty(len(last), np.int64)
     level[source] = 0

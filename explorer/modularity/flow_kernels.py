@@ -1,11 +1,12 @@
-"""The maximum flow from one node to a contracted sink, by local search.
+"""Flow from several sources into a contracted sink, in a search by layers that stays local.
 
-The sink is never stored: `drain[x]` is the capacity from x into it. All arcs of the node v are
-saturated at once, so that the flow is that of the *excess* at v's neighbours; it never returns to
-v. Whatever excess cannot reach the sink marks a cut smaller than {v}.
+The sink is never stored: `drain[x]` is the capacity from x into it. Arcs to its members stay in
+the rows, and are passed over. Residuals and drains are restored after each flow: the two residuals
+of an edge always add up to twice its capacity, so that a log of the changed arcs is enough.
 
-Residuals and drains are restored after each flow. The two residuals of an edge always add up to
-twice its capacity, so that a log of the changed arcs is enough and no capacities are kept.
+The innermost functions take arrays and not the tuples that hold them, and are inlined: each time
+that an array is taken out of a tuple or handed to a function costs two atomic counts, which had
+been half of the time.
 """
 
 from typing import NamedTuple
@@ -14,132 +15,107 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from explorer.modularity.row_kernels import Rows
+from explorer.modularity.row_kernels import Indices, Ints, Rows
 
-# Places in Work.count.
+# What `level` and `drain` are for members of the sink: the search never enters them, and no
+# certificate fails on them.
+MEMBER = 2**62
+CLOSED = 2**61
+
+# Places in Work.tally.
 ARCS, DRAINS, STAMP = 0, 1, 2
 
 
 class Work(NamedTuple):
     """Scratch of the flow search, by item unless said otherwise."""
 
-    level: NDArray[np.int64]  # of the layered search; below the stamp: not reached
-    cursor: NDArray[np.int64]  # the next arc to try
-    excess: NDArray[np.int64]  # flow that arrived and has not left
-    queue: NDArray[np.int32]  # in the order of the search
-    path: NDArray[np.int64]  # arcs from a source to the item that is visited
-    source: NDArray[np.int32]  # items with excess
-    drained: NDArray[np.int32]  # items whose drain was used
-    full_drain: NDArray[np.int64]  # what it had been, -1 if it was not used
-    count: NDArray[np.int64]  # arcs logged, drains logged, stamp of the next search
+    level: Ints  # of the layered search; below the stamp: not reached
+    entry: Indices  # the arc by which the search found it
+    cursor: Ints  # the next arc to try on the way back
+    excess: Ints  # flow that arrived and has not left
+    queue: Indices  # in the order of the search
+    path: Ints  # arcs from an open drain back to the item that is visited, each as it flows
+    source: Indices  # items with excess
+    drained: Indices  # items whose drain was used
+    full_drain: Ints  # what it had been, -1 if it was not used
+    tally: Ints  # arcs logged, drains logged, stamp of the next search
 
 
 @njit(cache=True)
-def is_certified(v: int, rows: Rows, drain: NDArray[np.int64]) -> bool:
-    """Tell whether every neighbour can pass on all that v can send to it."""
-    head, residual = rows.head, rows.residual
-    for arc in range(rows.first[v], rows.end[v]):
-        if drain[head[arc]] < residual[arc]:
-            return False
-    return True
+def empty_work(items: int) -> Work:
+    """Make the scratch for so many items."""
+    return Work(
+        np.full(items, -1, np.int64),
+        np.empty(items, np.int32),
+        np.empty(items, np.int64),
+        np.zeros(items, np.int64),
+        np.empty(items + 2, np.int32),
+        np.empty(items, np.int64),
+        np.empty(items, np.int32),
+        np.empty(items, np.int32),
+        np.full(items, -1, np.int64),
+        np.zeros(3, np.int64),
+    )
 
 
-@njit(cache=True)
-def spend_drain(x: int, amount: int, drain: NDArray[np.int64], work: Work) -> None:
+@njit(cache=True, inline="always")
+def spend_drain(
+    x: int, amount: int, drain: Ints, full_drain: Ints, drained: Indices, count: Ints
+) -> None:
     """Send flow from x into the sink."""
-    if work.full_drain[x] < 0:
-        work.full_drain[x] = drain[x]
-        work.drained[work.count[DRAINS]] = x
-        work.count[DRAINS] += 1
+    if full_drain[x] < 0:
+        full_drain[x] = drain[x]
+        drained[count[DRAINS]] = x
+        count[DRAINS] += 1
     drain[x] -= amount
 
 
-@njit(cache=True)
-def push(arc: int, amount: int, rows: Rows, work: Work) -> None:
+@njit(cache=True, inline="always")
+def push(
+    arc: int,
+    amount: int,
+    residual: Ints,
+    mate: Indices,
+    logged: NDArray[np.uint8],
+    changed: Indices,
+    count: Ints,
+) -> None:
     """Send flow along an arc."""
-    mate = rows.mate[arc]
-    low = min(arc, mate)
-    if rows.logged[low] == 0:
-        rows.logged[low] = 1
-        rows.changed[work.count[ARCS]] = low
-        work.count[ARCS] += 1
-    rows.residual[arc] -= amount
-    rows.residual[mate] += amount
+    back = mate[arc]
+    low = min(arc, back)
+    if logged[low] == 0:
+        logged[low] = 1
+        changed[count[ARCS]] = low
+        count[ARCS] += 1
+    residual[arc] -= amount
+    residual[back] += amount
 
 
 @njit(cache=True)
-def undo_flow(rows: Rows, drain: NDArray[np.int64], work: Work) -> None:
+def undo_flow(rows: Rows, drain: Ints, work: Work) -> None:
     """Restore all residuals and drains."""
-    for at in range(work.count[ARCS]):
-        arc = rows.changed[at]
-        mate = rows.mate[arc]
-        capacity = (rows.residual[arc] + rows.residual[mate]) >> 1
-        rows.residual[arc] = rows.residual[mate] = capacity
-        rows.logged[arc] = 0
-    for at in range(work.count[DRAINS]):
-        x = work.drained[at]
-        drain[x] = work.full_drain[x]
-        work.full_drain[x] = -1
-    work.count[ARCS] = work.count[DRAINS] = 0
-
-
-@njit(cache=True)
-def saturate(v: int, rows: Rows, drain: NDArray[np.int64], work: Work) -> int:
-    """Send all that v can send to its neighbours, and on into the sink where that is open.
-
-    Returns
-    -------
-    int
-        The number of neighbours that keep some excess, now in `work.source`.
-    """
-    sources = 0
-    for arc in range(rows.first[v], rows.end[v]):
-        x, amount = rows.head[arc], rows.residual[arc]
-        direct = min(amount, drain[x])
-        if direct > 0:
-            spend_drain(x, direct, drain, work)
-        if amount > direct:
-            work.excess[x] = amount - direct
-            work.source[sources] = x
-            sources += 1
-    return sources
-
-
-@njit(cache=True)
-def push_two_hops(
-    v: int, sources: int, rows: Rows, drain: NDArray[np.int64], work: Work
-) -> tuple[int, int]:
-    """Send excess into the sink by way of one more item; give the sources and the excess left."""
-    head, residual = rows.head, rows.residual
-    kept, total = 0, 0
-    for at in range(sources):
-        s = work.source[at]
-        excess = work.excess[s]
-        for arc in range(rows.first[s], rows.end[s]):
-            x = head[arc]
-            amount = min(excess, residual[arc], drain[x])
-            if amount > 0 and x != v:
-                push(arc, amount, rows, work)
-                spend_drain(x, amount, drain, work)
-                excess -= amount
-                if excess == 0:
-                    break
-        work.excess[s] = excess
-        if excess > 0:
-            work.source[kept] = s
-            kept += 1
-            total += excess
-    return kept, total
+    mate, residual, changed, logged = rows.mate, rows.residual, rows.changed, rows.logged
+    for at in range(work.tally[ARCS]):
+        arc = changed[at]
+        back = mate[arc]
+        capacity = (residual[arc] + residual[back]) >> 1
+        residual[arc] = residual[back] = capacity
+        logged[arc] = 0
+    drained, full_drain = work.drained, work.full_drain
+    for at in range(work.tally[DRAINS]):
+        x = drained[at]
+        drain[x] = full_drain[x]
+        full_drain[x] = -1
+    work.tally[ARCS] = work.tally[DRAINS] = 0
 
 
 @njit(cache=True)
 def layer(
-    v: int, sources: int, wanted: int, rows: Rows, drain: NDArray[np.int64], work: Work
+    v: int, sources: int, wanted: int, rows: Rows, drain: Ints, work: Work
 ) -> tuple[int, int]:
     """Search from the sources in layers until the open drains found add up to what is wanted.
 
-    Stopping there, and not at the end of a layer, keeps the search local. An item that was found
-    but not expanded has its cursor at the end of its row.
+    Stopping there, and not at the end of a layer, keeps the search local.
 
     Returns
     -------
@@ -149,106 +125,109 @@ def layer(
         Sum of the open drains; if it is 0, the queue is all that the excess can reach.
     """
     first, end, head, residual = rows.first, rows.end, rows.head, rows.residual
-    level, cursor, queue = work.level, work.cursor, work.queue
-    stamp = work.count[STAMP]
+    level, cursor, entry, queue = work.level, work.cursor, work.entry, work.queue
+    stamp = work.tally[STAMP]
     level[v] = stamp
     reached, found = 0, 0
     for at in range(sources):
         s = work.source[at]
         if work.excess[s] > 0:
-            level[s], cursor[s] = stamp + 1, end[s]
+            level[s] = stamp + 1
             queue[reached] = s
             reached += 1
     at = 0
     while at < reached and found < wanted:
         x = queue[at]
-        cursor[x] = first[x]
         below = level[x] + 1
         for arc in range(first[x], end[x]):
             y = head[arc]
             if level[y] < stamp and residual[arc] > 0:
-                level[y], cursor[y] = below, end[y]
+                level[y], cursor[y], entry[y] = below, first[y], arc
                 queue[reached] = y
                 reached += 1
-                found += drain[y]
-                if found >= wanted:
-                    break
+                if drain[y] > 0:
+                    found += drain[y]
+                    if found >= wanted:
+                        break
         at += 1
     # Nothing is deeper than the last of the queue.
-    work.count[STAMP] = level[queue[reached - 1]] + 1
+    work.tally[STAMP] = level[queue[reached - 1]] + 1
     return reached, found
 
 
-@njit(cache=True)
-def augment(depth: int, s: int, last: int, rows: Rows, drain: NDArray[np.int64], work: Work) -> int:
-    """Send what fits along the path from s to the item `last`; give the new depth of the path."""
-    amount = min(work.excess[s], drain[last])
-    for at in range(depth):
-        amount = min(amount, rows.residual[work.path[at]])
-    spend_drain(last, amount, drain, work)
-    work.excess[s] -= amount
-    kept = depth
-    for at in range(depth - 1, -1, -1):
-        push(work.path[at], amount, rows, work)
-        if rows.residual[work.path[at]] == 0:
-            kept = at
-    return kept
+@njit(cache=True, inline="always")
+def way_back(
+    x: int,
+    end: int,
+    head: Indices,
+    mate: Indices,
+    residual: Ints,
+    level: Ints,
+    entry: Indices,
+    cursor: Ints,
+) -> int:
+    """Give an open arc into x from the layer above, -1 if there is none; the search's own first."""
+    above = level[x] - 1
+    arc = entry[x]
+    if residual[arc] > 0 and level[head[mate[arc]]] == above:
+        return int(arc)
+    for at in range(cursor[x], end):
+        if level[head[at]] == above and residual[mate[at]] > 0:
+            cursor[x] = at
+            return int(mate[at])
+    cursor[x] = end
+    return -1
 
 
 @njit(cache=True)
-def block_layers(sources: int, rows: Rows, drain: NDArray[np.int64], work: Work) -> int:
-    """Send flow down the layers until every path is blocked; give the excess that is left."""
-    end, head, residual = rows.end, rows.head, rows.residual
-    level, cursor, path = work.level, work.cursor, work.path
-    left = 0
-    for at in range(sources):
-        s = work.source[at]
-        x, depth = s, 0
-        while work.excess[s] > 0:
-            if drain[x] > 0:
-                depth = augment(depth, s, x, rows, drain, work)
-                x = s if depth == 0 else head[path[depth - 1]]
-                continue
-            arc = cursor[x]
-            below = level[x] + 1
-            while arc < end[x] and not (level[head[arc]] == below and residual[arc] > 0):
-                arc += 1
-            cursor[x] = arc
-            if arc < end[x]:
-                path[depth] = arc
-                depth += 1
-                x = head[arc]
-            elif depth == 0:
-                break
-            else:
-                depth -= 1
-                x = s if depth == 0 else head[path[depth - 1]]
-                cursor[x] += 1
-        left += work.excess[s]
-    return left
+def block_layers(top: int, reached: int, rows: Rows, drain: Ints, work: Work) -> int:
+    """Send flow down the layers until every path is blocked; give how much.
 
+    Paths are sought from the open drains back to the sources: every item that was found has a way
+    back, whereas most have no way on.
 
-@njit(cache=True)
-def flow_to_sink(v: int, rows: Rows, drain: NDArray[np.int64], work: Work) -> tuple[int, int]:
-    """Send as much as possible from v into the sink, and restore the residuals.
-
-    Returns
-    -------
-    left : int
-        By how much the flow is short of what v can send.
-    reached : int
-        If `left` > 0, v and the first so many items of `work.queue` are the smallest minimum
-        cut between v and the sink.
+    Parameters
+    ----------
+    top : int
+        Level of the sources.
     """
-    sources = saturate(v, rows, drain, work)
-    sources, left = push_two_hops(v, sources, rows, drain, work)
-    reached = 0
-    while left > 0:
-        reached, found = layer(v, sources, left, rows, drain, work)
-        if found == 0:
-            break
-        left = block_layers(sources, rows, drain, work)
-    for at in range(sources):
-        work.excess[work.source[at]] = 0
-    undo_flow(rows, drain, work)
-    return left, reached
+    # Taken out of the tuples once: each time costs two atomic counts.
+    end, head, mate, residual, logged, changed = (
+        rows.end, rows.head, rows.mate, rows.residual, rows.logged, rows.changed
+    )  # fmt: skip
+    level, entry, cursor, path, queue = (
+        work.level, work.entry, work.cursor, work.path, work.queue
+    )  # fmt: skip
+    excess, full_drain, drained, count = work.excess, work.full_drain, work.drained, work.tally
+    total = 0
+    for start in range(reached):
+        y = queue[start]
+        x, depth = y, 0
+        while drain[y] > 0:
+            if excess[x] > 0:
+                amount = min(excess[x], drain[y])
+                for at in range(depth):
+                    amount = min(amount, residual[path[at]])
+                spend_drain(y, amount, drain, full_drain, drained, count)
+                excess[x] -= amount
+                total += amount
+                for at in range(depth - 1, -1, -1):
+                    arc = path[at]
+                    push(arc, amount, residual, mate, logged, changed, count)
+                    if residual[arc] == 0:
+                        depth = at
+                x = y if depth == 0 else head[mate[path[depth - 1]]]
+                continue
+            if level[x] > top:
+                arc = way_back(x, end[x], head, mate, residual, level, entry, cursor)
+                if arc >= 0:
+                    path[depth] = arc
+                    depth += 1
+                    x = head[mate[arc]]
+                    continue
+            level[x] = top - 1  # blocked: out of every layer
+            if depth == 0:
+                break
+            depth -= 1
+            x = head[path[depth]]
+    return total

@@ -1,9 +1,7 @@
-"""Compressed rows of a graph, and the rows ordered by degree that the cut tree works on.
+"""Compressed rows of a graph, which contractions may edit.
 
 A *row* is the slice of arcs that leave one node. The two arcs of an edge are *mates*. A row only
-ever loses arcs at its front: the arc to be removed changes places with the first one. While nodes
-leave in the order of the rows, the arc to be removed is the first one already, and removal is one
-comparison and one increment.
+ever loses arcs at its front: the arc to be removed changes places with the first one.
 """
 
 from typing import NamedTuple
@@ -12,65 +10,102 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
+Indices = NDArray[np.int32]
+
+
+class Layout(NamedTuple):
+    """The rows of a graph, without weights."""
+
+    start: Ints  # by node: its row is start[x] .. start[x + 1]
+    head: Indices  # by arc: the node that it enters
+    mate: Indices  # by arc: the other direction of the edge
+    edge: Indices  # by arc
+
 
 class Rows(NamedTuple):
-    """Arcs in rows, with room behind the last row for those that contractions create.
+    """Weighted rows that can be edited, with room behind the last one for new rows.
 
     An item is a node, or what a contraction put in the place of several.
     """
 
-    first: NDArray[np.int64]  # by item: its row is first .. end
-    end: NDArray[np.int64]
-    head: NDArray[np.int32]  # by arc: the item that it enters
-    mate: NDArray[np.int32]  # by arc: the other direction of the edge
-    residual: NDArray[np.int64]  # by arc: capacity, less the flow in it
+    first: Ints  # by item: its row is first .. end
+    end: Ints
+    head: Indices  # by arc: the item that it enters
+    mate: Indices  # by arc: the other direction of the edge
+    residual: Ints  # by arc: capacity, less the flow in it
     logged: NDArray[np.uint8]  # by arc: 1 while it is in `changed`
-    changed: NDArray[np.int32]  # arcs whose residual differs from the capacity
-
-
-def empty_rows(nodes: int, arcs: int) -> Rows:
-    """Make room for the rows of a graph and for what a typical number of contractions adds."""
-    size = arcs + arcs // 4 + 1024
-    return Rows(
-        np.empty(3 * nodes, np.int64),
-        np.empty(3 * nodes, np.int64),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.int64),
-        np.zeros(size, np.uint8),
-        np.empty(size // 2 + 1, np.int32),
-    )
+    changed: Indices  # arcs whose residual differs from the capacity
 
 
 @njit(cache=True)
-def compressed_rows(
-    n: int, u: NDArray[np.int64], v: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Give the rows of a graph: where each starts, its neighbours and their edges."""
-    start = np.zeros(n + 1, np.int64)
+def layout(n: int, u: Ints, v: Ints) -> Layout:
+    """Lay out the rows of a graph; self-loops are left out."""
+    start = np.zeros(n + 2, np.int64)
     for e in range(len(u)):
         if u[e] != v[e]:
-            start[u[e] + 1] += 1
-            start[v[e] + 1] += 1
+            start[u[e] + 2] += 1
+            start[v[e] + 2] += 1
     for x in range(n):
-        start[x + 1] += start[x]
-    neighbour = np.empty(start[n], np.int32)
-    edge = np.empty(start[n], np.int32)
-    at = start[:-1].copy()
+        start[x + 2] += start[x + 1]
+    head = np.empty(start[n + 1], np.int32)
+    mate = np.empty(start[n + 1], np.int32)
+    edge = np.empty(start[n + 1], np.int32)
     for e in range(len(u)):
         a, b = u[e], v[e]
         if a != b:
-            neighbour[at[a]], edge[at[a]] = b, e
-            at[a] += 1
-            neighbour[at[b]], edge[at[b]] = a, e
-            at[b] += 1
-    return start, neighbour, edge
+            there, back = start[a + 1], start[b + 1]
+            start[a + 1], start[b + 1] = there + 1, back + 1
+            head[there], mate[there], edge[there] = b, back, e
+            head[back], mate[back], edge[back] = a, there, e
+    return Layout(start[:-1], head, mate, edge)
 
 
 @njit(cache=True)
-def peel_leaves(
-    n: int, u: NDArray[np.int64], v: NDArray[np.int64], weight: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], int]:
+def merge_parallel(n: int, edges: int, rows: Layout) -> tuple[Indices, Ints, Ints]:
+    """Find the pairs of neighbours, and give each a number.
+
+    The quick certificate of the cut tree looks at one arc at a time, so that it would be wrong
+    with parallel edges.
+
+    Returns
+    -------
+    pair : array of int32, shape (edges,)
+        The pair that an edge joins; -1 for self-loops.
+    u, v : array of int64
+        The pairs.
+    """
+    pair = np.full(edges, -1, np.int32)
+    u = np.empty(len(rows.head) // 2, np.int64)
+    v = np.empty(len(rows.head) // 2, np.int64)
+    seen_from = np.full(n, -1, np.int64)
+    seen_as = np.empty(n, np.int32)
+    pairs = 0
+    for x in range(n):
+        for arc in range(rows.start[x], rows.start[x + 1]):
+            y = rows.head[arc]
+            if y < x:
+                continue
+            if seen_from[y] != x:
+                seen_from[y], seen_as[y] = x, pairs
+                u[pairs], v[pairs] = x, y
+                pairs += 1
+            pair[rows.edge[arc]] = seen_as[y]
+    return pair, u[:pairs], v[:pairs]
+
+
+@njit(cache=True)
+def add_up(pair: Indices, weight: Ints, pairs: int) -> Ints:
+    """Add up the weights of parallel edges."""
+    total = np.zeros(pairs, np.int64)
+    for e in range(len(pair)):
+        if pair[e] >= 0:
+            total[pair[e]] += weight[e]
+    return total
+
+
+@njit(cache=True)
+def peel_leaves(n: int, u: Ints, v: Ints, weight: Ints) -> tuple[Ints, Indices, Indices, int]:
     """Take nodes of one edge away, again and again.
 
     Such a node is a minimum cut between itself and its neighbour, and goes with the neighbour in
@@ -118,62 +153,45 @@ def peel_leaves(
 
 
 @njit(cache=True)
-def ranked_rows(
-    nodes: NDArray[np.int64],
-    rank: NDArray[np.int32],
-    start: NDArray[np.int64],
-    neighbour: NDArray[np.int32],
-    edge: NDArray[np.int32],
-    weight: NDArray[np.int64],
-    rows: Rows,
-) -> int:
-    """Write rows over the ranks of the nodes, each sorted by rank, parallel edges merged.
-
-    Ranks are visited upwards, and each writes itself into the rows of its neighbours. When rank r
-    has its turn, the lower part of its row is complete and sorted: those neighbours get the arc
-    back to r, and both mates are known. Merging is essential, since the quick certificate looks
-    at one arc at a time.
-
-    Returns
-    -------
-    int
-        The first arc that no row uses.
-    """
-    first, end = rows.first, rows.end
-    head, mate, residual = rows.head, rows.mate, rows.residual
-    used = 0
-    for r in range(len(nodes)):
-        first[r] = end[r] = used
-        used += start[nodes[r] + 1] - start[nodes[r]]
-    for r in range(len(nodes)):
-        for arc in range(first[r], end[r]):
-            x = head[arc]
-            back = end[x]
-            end[x] = back + 1
-            head[back], residual[back], mate[back] = r, residual[arc], arc
-            mate[arc] = back
-        for at in range(start[nodes[r]], start[nodes[r] + 1]):
-            x = rank[neighbour[at]]
-            if x > r and weight[edge[at]] > 0:
-                arc = end[x]
-                if arc > first[x] and head[arc - 1] == r:
-                    residual[arc - 1] += weight[edge[at]]
-                else:
-                    head[arc], residual[arc] = r, weight[edge[at]]
-                    end[x] = arc + 1
-    return used
+def empty_rows(nodes: int, arcs: int) -> Rows:
+    """Make room for a graph and for what a typical number of contractions adds."""
+    size = arcs + arcs // 4 + 1024
+    return Rows(
+        np.empty(3 * nodes, np.int64),
+        np.empty(3 * nodes, np.int64),
+        np.empty(size, np.int32),
+        np.empty(size, np.int32),
+        np.empty(size, np.int64),
+        np.zeros(size, np.uint8),
+        np.empty(size // 2 + 1, np.int32),
+    )
 
 
 @njit(cache=True)
-def drop_arc(arc: int, row: int, rows: Rows) -> None:
-    """Take an arc out of its row; the mate is the caller's concern."""
-    front = rows.first[row]
+def fill_rows(source: Layout, weight: Ints, edited: bool, rows: Rows) -> None:
+    """Write a graph into rows; unless they were edited, only the weights."""
+    arcs = len(source.head)
+    if edited:
+        nodes = len(source.start) - 1
+        rows.first[:nodes] = source.start[:-1]
+        rows.end[:nodes] = source.start[1:]
+        rows.head[:arcs] = source.head
+        rows.mate[:arcs] = source.mate
+    residual, edge = rows.residual, source.edge
+    for arc in range(arcs):
+        residual[arc] = weight[edge[arc]]
+
+
+@njit(cache=True)
+def drop_arc(arc: int, item: int, rows: Rows) -> None:
+    """Take an arc out of the row of an item; the mate is the caller's concern."""
+    front = rows.first[item]
     if arc != front:
         rows.head[arc] = rows.head[front]
         rows.residual[arc] = rows.residual[front]
         rows.mate[arc] = rows.mate[front]
         rows.mate[rows.mate[front]] = arc
-    rows.first[row] = front + 1
+    rows.first[item] = front + 1
 
 
 @njit(cache=True)

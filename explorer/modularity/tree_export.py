@@ -38,8 +38,9 @@ def export_tree(tree: CutTree, path: str | os.PathLike[str]) -> Path:
         )
     try:
         target.write_text(tree_text(tree, target.suffix), encoding="utf-8")
-    except OSError as problem:
-        raise FileFormatError(f"{target} cannot be written ({problem.strerror})") from problem
+    except (OSError, ValueError) as problem:  # a null byte in the path is a ValueError
+        reason = getattr(problem, "strerror", None) or problem
+        raise FileFormatError(f"{str(target)!r} cannot be written ({reason})") from problem
     return target
 
 

@@ -11,19 +11,23 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+Ints = NDArray[np.int64]
+Indices = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
 
 class Chains(NamedTuple):
     """A rooted tree, cut into heavy chains; arrays by node."""
 
-    parent: NDArray[np.int64]
-    order: NDArray[np.int64]  # nodes, each behind its parent
-    depth: NDArray[np.int64]
-    top: NDArray[np.int64]  # first node of the chain
-    position: NDArray[np.int64]  # chains lie one behind the other, each from the top down
+    parent: Ints
+    order: Ints  # nodes, each behind its parent
+    depth: Ints
+    top: Ints  # first node of the chain
+    position: Ints  # chains lie one behind the other, each from the top down
 
 
 @njit(cache=True)
-def oriented(n: int, ends: NDArray[np.int32], root: int) -> NDArray[np.int64]:
+def oriented(n: int, ends: Indices, root: int) -> Ints:
     """Give the parents in the tree whose edge k joins ends[2 k] and ends[2 k + 1]."""
     start = np.zeros(n + 2, np.int64)
     for x in ends:
@@ -51,7 +55,7 @@ def oriented(n: int, ends: NDArray[np.int32], root: int) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
-def parents_first(parent: NDArray[np.int64]) -> NDArray[np.int64]:
+def parents_first(parent: Ints) -> Ints:
     """Order the nodes so that each comes behind its parent; shorter if there is a cycle."""
     n = len(parent)
     start = np.zeros(n + 2, np.int64)
@@ -81,7 +85,7 @@ def parents_first(parent: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
-def heavy_chains(parent: NDArray[np.int64]) -> Chains:
+def heavy_chains(parent: Ints) -> Chains:
     """Cut a rooted tree into heavy chains."""
     n = len(parent)
     order = parents_first(parent)
@@ -112,9 +116,7 @@ def heavy_chains(parent: NDArray[np.int64]) -> Chains:
 
 
 @njit(cache=True)
-def path_sums(
-    u: NDArray[np.int64], v: NDArray[np.int64], weight: NDArray[np.float64], chains: Chains
-) -> NDArray[np.float64]:
+def path_sums(u: Ints, v: Ints, weight: Floats, chains: Chains) -> Floats:
     """For each node x, add up the weights of the pairs whose path runs through (x, parent of x).
 
     If the pairs are the edges of a graph, these are the values of the fundamental cuts. Terms are
@@ -128,27 +130,39 @@ def path_sums(
     """
     parent, depth, top, position = chains.parent, chains.depth, chains.top, chains.position
     n = len(parent)
+    # Most paths run from a leaf to a leaf with the same parent; `above` takes this first step.
+    above = parent.copy()
+    for x in range(n):
+        if parent[x] >= 0:
+            above[parent[x]] = parent[x]
+    at_leaf = np.zeros(n)
     prefix = np.zeros(n)  # by position: counts for all of the chain down to here
     span = np.zeros(2 * n)  # segment tree by position: the rest
     for e in range(len(u)):
-        a, b, w = u[e], v[e], weight[e]
+        if u[e] == v[e]:
+            continue
+        w = weight[e]
+        at_leaf[u[e]] += w
+        at_leaf[v[e]] += w
+        a, b = above[u[e]], above[v[e]]
+        if a == b:
+            continue
         while top[a] != top[b]:
             if depth[top[a]] < depth[top[b]]:
                 a, b = b, a
             prefix[position[a]] += w
             a = parent[top[a]]
-        if a != b:
-            low = min(position[a], position[b]) + 1 + n
-            high = max(position[a], position[b]) + 1 + n
-            while low < high:
-                if low & 1:
-                    span[low] += w
-                    low += 1
-                if high & 1:
-                    high -= 1
-                    span[high] += w
-                low >>= 1
-                high >>= 1
+        low = min(position[a], position[b]) + 1 + n
+        high = max(position[a], position[b]) + 1 + n
+        while low < high:
+            if low & 1:
+                span[low] += w
+                low += 1
+            if high & 1:
+                high -= 1
+                span[high] += w
+            low >>= 1
+            high >>= 1
     for at in range(1, n):
         span[2 * at] += span[at]
         span[2 * at + 1] += span[at]
@@ -160,7 +174,7 @@ def path_sums(
     for at in range(n - 1, -1, -1):
         x = node[at]
         below += prefix[at]
-        total[x] = below + span[n + at]
+        total[x] = at_leaf[x] if above[x] != x else below + span[n + at]
         if top[x] == x:
             below = 0.0
         if parent[x] < 0:
@@ -169,9 +183,7 @@ def path_sums(
 
 
 @njit(cache=True)
-def path_gradient(
-    u: NDArray[np.int64], v: NDArray[np.int64], edge_gradient: NDArray[np.float64], chains: Chains
-) -> NDArray[np.float64]:
+def path_gradient(u: Ints, v: Ints, edge_gradient: Floats, chains: Chains) -> Floats:
     """For each pair, add up a quantity of the tree edges on its path."""
     parent, depth, top = chains.parent, chains.depth, chains.top
     from_root = np.zeros(len(parent))

@@ -64,6 +64,7 @@ class TrainingConfig:
             ("steps", 1, 10**7),
             ("batch_size", 1, 10**6),
             ("refresh", 1, 10**7),
+            ("seed", 0, 2**31 - 1),
         ):
             value, kind = getattr(self, name), "whole " if type(low) is int else ""
             number = int if kind else (int, float)
