@@ -125,7 +125,10 @@ def train(
     config = recipe(name)
     with typer.progressbar(length=config.steps, label=name, file=sys.stderr) as bar:
         checkpoint = run(config, name, progress=lambda step: bar.update(1))
-    save(checkpoint, out)
+    try:
+        save(checkpoint, out)
+    except OSError as problem:
+        raise ExplorerError(f"{str(out)!r} cannot be written ({problem.strerror})") from problem
     typer.echo(f"{out}: accuracy {checkpoint.metrics['test_accuracy']:.3f}, id {checkpoint.id}")
 
 
@@ -151,6 +154,22 @@ def bench_pages(
             f"{timing.what:24} median {timing.median:.3f} s, worst {timing.worst:.3f} s of "
             f"{timing.runs}"
         )
+
+
+@bench.command("modules")
+def bench_modules(
+    seeds: Annotated[int, typer.Option(help="Graphs of each family.", min=1)] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare the methods of finding modules where the modules are known."""
+    from explorer.benchmarks.modules import measure_modules, table
+
+    scores = measure_modules(seeds)
+    if as_json:
+        typer.echo(json.dumps([asdict(score) for score in scores], indent=1, allow_nan=False))
+        return
+    for line in table(scores):
+        typer.echo(line.rstrip())
 
 
 def main() -> None:

@@ -1,28 +1,61 @@
 """Find the modules of a network, and how many there are."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from explorer.errors import PartitionError
 from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
+from explorer.modularity.leiden import leiden
 from explorer.modularity.null_models import shuffled_graphs
 from explorer.modularity.partition import Partition, make_partition
-from explorer.network.graph import NetworkGraph
+from explorer.modularity.reweighted_cut_tree import reweighted_cut_tree
+from explorer.modularity.spectral_n_cut import spectral_n_cut
+from explorer.network.graph import Ints, NetworkGraph
 
-CANDIDATE_COUNTS = (2, 3, 4, 6, 8)
+CANDIDATE_COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 MAX_COUNT = 64
 _NULLS = 8
 
 
-def find_modules(graph: NetworkGraph, k: int | None = None, seed: int = 0) -> Partition:
-    """Partition a network's neurons into modules by layered modularity.
+@dataclass(frozen=True)
+class _Method:
+    """A search for labels: of ``(graph, k, seed)``, and of ``(graph, seed)`` if it can choose k."""
+
+    search: Callable[[NetworkGraph, int, int], Ints]
+    automatic: Callable[[NetworkGraph, int], Ints] | None = None
+
+
+_METHODS = {
+    "layered": _Method(lambda graph, k, seed: maximise_layered_modularity(graph, k, seed=seed)),
+    "leiden": _Method(leiden, lambda graph, seed: leiden(graph, None, seed)),
+    "spectral_n_cut": _Method(spectral_n_cut),
+    "cut_tree": _Method(reweighted_cut_tree),
+}
+METHODS = tuple(_METHODS)
+
+
+def find_modules(
+    graph: NetworkGraph, k: int | None = None, method: str = "layered", seed: int = 0
+) -> Partition:
+    """Partition a network's neurons into modules.
 
     Parameters
     ----------
     graph : NetworkGraph
     k : int, optional
         Number of modules, at most: one that would not raise Q_B stays empty and is left out. By
-        default the number in {2, 3, 4, 6, 8} for which Q_B exceeds most what the same search finds
-        in networks with shuffled weights.
+        default the number in {2, 3, 4, 5, 6, 7, 8, 10, 12} for which Q_B exceeds most what the
+        same search finds in networks with shuffled weights; Leiden takes its own number at the
+        resolution 1.
+    method : {"layered", "leiden", "spectral_n_cut", "cut_tree"}
+        What is searched for: the largest layered modularity Q_B; the largest Newman modularity of
+        the graph without its layers, at the resolution that gives a number of modules near k; the
+        smallest n-cut, relaxed to eigenvectors; or the cuts of smallest n-cut in the exact cut
+        tree of the graph, its edges re-weighted by how alike their ends are. Leiden and the n-cut
+        do not know layers, and may split a network by depth. ``explorer bench modules`` compares
+        them.
     seed : int
         Of the search and the shuffles.
 
@@ -34,46 +67,84 @@ def find_modules(graph: NetworkGraph, k: int | None = None, seed: int = 0) -> Pa
     Raises
     ------
     PartitionError
-        If ``k`` is no whole number from 1 to 64.
+        If ``k`` is no whole number from 1 to 64, or the method is unknown.
 
     Examples
     --------
     >>> from explorer import load, network_graph
-    >>> partition = find_modules(network_graph(load("pair-modular")), k=2)
+    >>> graph = network_graph(load("pair-modular"))
+    >>> partition = find_modules(graph, k=2)
     >>> [module.name for module in partition.modules]
     ['A', 'B']
+    >>> find_modules(graph, k=2, method="cut_tree").count
+    2
     """
+    chosen = _method(method)
+    if k is None and chosen.automatic is not None:
+        return make_partition(graph, chosen.automatic(graph, seed))
     if k is None:
-        k = choose_count(graph, seed)
+        k = choose_count(graph, seed, method)
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= MAX_COUNT:
         raise PartitionError(f"found k = {k!r:.40}; expected a whole number from 1 to {MAX_COUNT}")
-    return make_partition(graph, maximise_layered_modularity(graph, int(k), seed=seed))
+    return make_partition(graph, chosen.search(graph, int(k), seed))
 
 
-def choose_count(graph: NetworkGraph, seed: int = 0) -> int:
+def choose_count(graph: NetworkGraph, seed: int = 0, method: str = "layered") -> int:
     """Choose the number of modules by which a network differs most from shuffled ones.
 
     For each candidate, the mean of Q_B over shuffled networks, each with its own best partition,
-    is taken from the Q_B of the network.
+    is taken from the Q_B of the network. Neither this excess in units of its spread (z) nor as a
+    share of the largest Q_B that a number allows, 1 - 1/k, finds planted numbers as well: the
+    first is ruled by the noise of the spread, the second prefers two large modules.
 
     Parameters
     ----------
     graph : NetworkGraph
     seed : int
+    method : str
+        As in ``find_modules``.
 
     Returns
     -------
     int
-        One of ``CANDIDATE_COUNTS``.
+        One of ``CANDIDATE_COUNTS``; the smallest of those that are equally good.
+
+    Raises
+    ------
+    PartitionError
+        If the method is unknown.
     """
+    search = search_of(method)
     nulls = list(shuffled_graphs(graph, _NULLS, "all", seed))
 
-    def excess(count: int) -> float:
-        chance = np.mean([_best_value(null, count, seed) for null in nulls])
-        return _best_value(graph, count, seed) - float(chance)
+    def best_value(of: NetworkGraph, count: int) -> float:
+        return layered_modularity(of, search(of, count, seed))
 
-    return max(CANDIDATE_COUNTS, key=excess)
+    best, best_excess, chance = CANDIDATE_COUNTS[0], -np.inf, -np.inf
+    for count in CANDIDATE_COUNTS:
+        value = best_value(graph, count)
+        # Chance grows with the number of modules; what cannot win against the chance of fewer
+        # modules is not searched for in the shuffled networks, which takes most of the time.
+        if value - chance <= best_excess:
+            continue
+        chance = max(chance, float(np.mean([best_value(null, count) for null in nulls])))
+        if value - chance > best_excess:
+            best, best_excess = count, value - chance
+    return best
 
 
-def _best_value(graph: NetworkGraph, count: int, seed: int) -> float:
-    return layered_modularity(graph, maximise_layered_modularity(graph, count, seed=seed))
+def search_of(method: str) -> Callable[[NetworkGraph, int, int], Ints]:
+    """Return the search ``(graph, k, seed) -> labels`` of a method, -1 at unattached nodes.
+
+    Raises
+    ------
+    PartitionError
+        If the method is unknown.
+    """
+    return _method(method).search
+
+
+def _method(name: str) -> _Method:
+    if name not in METHODS:
+        raise PartitionError(f"found method {name!r:.40}; expected one of {', '.join(METHODS)}")
+    return _METHODS[name]

@@ -22,16 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.cluster.vq import vq
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from explorer.modularity.k_means import k_means
 from explorer.modularity.local_moving_kernels import move_nodes
 from explorer.modularity.threads import single_threaded
 from explorer.network.graph import Floats, Ints, NetworkGraph
 
 _DENSE_LIMIT = 400
 _SWEEPS = 60
-_K_MEANS_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -97,6 +96,26 @@ def maximise_layered_modularity(
         return _maximise(graph, count, start, seed)
 
 
+def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
+    """Place every node by the leading eigenvectors of the layered modularity matrix.
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+        With two nodes or more.
+    count : int
+        Number of modules to tell apart: one more than there are eigenvectors.
+    seed : int
+
+    Returns
+    -------
+    array of float, shape (nodes, eigenvectors)
+        Nodes of one module point in similar directions.
+    """
+    with single_threaded():
+        return _spectral_places(graph, _adjacency(graph), count, np.random.default_rng(seed))
+
+
 def _maximise(graph: NetworkGraph, count: int, start: Ints | None, seed: int) -> Ints:
     adjacency = _adjacency(graph)
     attached = graph.degrees > 0
@@ -160,34 +179,9 @@ def _spectral_starts(
     directions = places / np.where(scale > 0, scale, 1.0)
     seeds = rng.integers(2**31, size=6)
     return [
-        _k_means(points, count, np.random.default_rng(s))
+        k_means(points, count, np.random.default_rng(s))
         for points, s in zip([directions, places] * 3, seeds, strict=True)
     ]
-
-
-def _k_means(points: Floats, count: int, rng: np.random.Generator) -> Ints:
-    """Label points by k-means from a k-means++ start; of equal points there may be too few.
-
-    References
-    ----------
-    Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA.
-    """
-    chosen = [int(rng.integers(len(points)))]
-    nearest = np.full(len(points), np.inf)
-    while len(chosen) < count:
-        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
-        summed = nearest.cumsum()
-        if summed[-1] <= 0:
-            break
-        chosen.append(int(np.searchsorted(summed / summed[-1], rng.uniform())))
-    centres = points[chosen]
-    for _ in range(_K_MEANS_ROUNDS):
-        labels = vq(points, centres)[0]
-        sizes = np.bincount(labels, minlength=len(centres))
-        sums = np.zeros_like(centres)
-        np.add.at(sums, labels, points)
-        centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
-    return np.asarray(labels, dtype=np.int64)
 
 
 def _spectral_places(

@@ -123,4 +123,4 @@ def ramp(step: int, steps: int, between: tuple[float, float]) -> float:
     start, full = between[0] * steps, between[1] * steps
     if step >= full:
         return 1.0
-    return max(0.0, (step - start) / (full - start))
+    return (step - start) / (full - start) if step > start else 0.0

@@ -58,8 +58,8 @@ def _advance(bar: DeltaGenerator, share: float) -> None:
 
 def show_figures(view: View) -> None:
     """Show the headline figures, each with what chance would give behind it."""
-    from explorer.views.charts import null_strip
     from explorer.views.headlines import headlines
+    from explorer.views.null_strip import null_strip
 
     partition = cache.partition(view.network, view.weighting, view.k)
     found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
@@ -75,12 +75,7 @@ def show_figures(view: View) -> None:
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{headline.title}**", help=headline.help)
             st.markdown(f"#### {headline.value}")
-            st.plotly_chart(
-                null_strip(headline.figure, headline.maximum),
-                key=f"strip-{headline.title}",
-                config={"displayModeBar": False},
-                alt=f"{headline.title}: {headline.value}; {headline.null}",
-            )
+            st.html(null_strip(headline.figure, headline.maximum))
             st.caption(headline.null)
     _show_function(view)
     _show_gap(view)

@@ -1,62 +1,15 @@
-"""Plotly figures of evidence and of figures beside their nulls."""
+"""Plotly figures of evidence."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.modularity.quality import Figure
 from explorer.network.graph import Floats
 from explorer.observation.ablation import AccuracyChange, Effect
-from explorer.views.palette import LOSS, NULL, module_color, translucent
+from explorer.views.palette import NULL, translucent
 
 FONT_SIZE = 13
-
-
-def null_strip(figure: Figure, maximum: float | None = None) -> go.Figure:
-    """A figure as a mark on a line, the range of chance behind it in grey.
-
-    Parameters
-    ----------
-    figure : Figure
-    maximum : float, optional
-        The most that the figure can be; drawn as the end of the line.
-
-    Returns
-    -------
-    go.Figure
-        The grey bands span two standard deviations on each side of the mean over shuffled
-        networks, one band for each way of shuffling.
-    """
-    chart = go.Figure()
-    names = {"all": "all weights shuffled", "nonzero": "non-zero weights shuffled"}
-    for row, null in enumerate(figure.nulls):
-        if np.isnan(null.mean):
-            continue
-        chart.add_bar(
-            x=[max(4 * null.std, 1e-3)],
-            base=[null.mean - max(2 * null.std, 5e-4)],
-            y=[row],
-            orientation="h",
-            marker_color=translucent(NULL, 0.55),
-            name=names[null.kind],
-            hovertemplate=f"{names[null.kind]}: {null.mean:.3f} ± {null.std:.3f}<br>"
-            f"larger than {null.percentile:.0f} % of {null.count}<extra></extra>",
-            width=0.7,
-        )
-    chart.add_scatter(
-        x=[figure.value] * 2,
-        y=[-0.6, len(figure.nulls) - 0.4],
-        mode="lines",
-        line={"color": module_color(0), "width": 5},
-        hovertemplate="this network: %{x:.3f}<extra></extra>",
-        name="this network",
-    )
-    low = min([figure.value, 0.0, *(n.mean - 3 * n.std for n in figure.nulls if n.count)])
-    high = max([figure.value, maximum or 0.0, *(n.mean + 3 * n.std for n in figure.nulls)])
-    chart.update_xaxes(range=[low, high * 1.02 or 1.0], zeroline=False)
-    chart.update_yaxes(visible=False)
-    return _finish(chart, height=92)
 
 
 def input_map(values: Floats, color: str, title: str) -> go.Figure:
@@ -194,11 +147,6 @@ def ablation_bars(effect: Effect, color: str) -> go.Figure:
     chart.update_xaxes(type="category")
     chart.update_annotations(font_size=FONT_SIZE, x=0.0, xanchor="left")
     return _finish(chart, height=130 * len(heads) + 70, bottom=30, left=44, top=44)
-
-
-def loss_color(change: AccuracyChange) -> str | None:
-    """Colour for an accuracy that falls by five points or more."""
-    return LOSS if change.lost >= 0.05 else None
 
 
 def _lost(change: AccuracyChange) -> str:

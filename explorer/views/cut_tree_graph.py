@@ -6,7 +6,7 @@ from explorer.modularity.cut_tree import CutTree
 from explorer.modularity.partition import Partition
 from explorer.views.graph_spec import GraphEdge, GraphNode, GraphSpec
 from explorer.views.palette import NEUTRAL, module_color
-from explorer.views.tree_bunches import fold_leaves
+from explorer.views.tree_bunches import bunch_id, fold_leaves
 
 
 def cut_tree_graph(
@@ -115,3 +115,18 @@ def _node_title(tree: CutTree, partition: Partition, node: int) -> str:
 def _width(tree: CutTree, node: int) -> float:
     finite = tree.capacity[tree.parent >= 0]
     return 1.5 + 6.0 * math.sqrt(tree.capacity[node] / max(float(finite.max()), 1e-300))
+
+
+def neuron_of(drawn_id: str) -> int | None:
+    """Return the node whose neuron, or whose cut, an id in the drawing stands for."""
+    for prefix in ("cut", "n"):
+        rest = drawn_id.removeprefix(prefix)
+        if rest != drawn_id and rest.isdecimal():
+            return int(rest)
+    return None
+
+
+def bunch_of(tree: CutTree, node: int) -> frozenset[str]:
+    """Ids of the bunch that must be unfolded for a node to be seen."""
+    parent = int(tree.parent[node])
+    return frozenset() if parent < 0 else frozenset({bunch_id(f"n{parent}")})

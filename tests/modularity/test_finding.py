@@ -60,7 +60,7 @@ def test_the_number_of_modules_of_trained_networks():
 def test_the_same_graph_and_seed_give_the_same_modules():
     graph, _ = planted_graph(SIZES, 4, 0.8)
     for seed in range(3):
-        first, second = find_modules(graph, 4, seed), find_modules(graph, 4, seed)
+        first, second = find_modules(graph, 4, seed=seed), find_modules(graph, 4, seed=seed)
         assert first.id == second.id
 
 
