@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.modularity.cut_tree import gomory_hu_tree
+    from explorer.modularity.cut_tree.tree import gomory_hu_tree
     from explorer.modularity.finding import find_modules
     from explorer.modularity.module_tree import module_tree
     from explorer.modularity.quality import quality
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "evidence": "explorer.observation.record",
     "find_modules": "explorer.modularity.finding",
-    "gomory_hu_tree": "explorer.modularity.cut_tree",
+    "gomory_hu_tree": "explorer.modularity.cut_tree.tree",
     "load": "explorer.network.load",
     "module_tree": "explorer.modularity.module_tree",
     "network_graph": "explorer.network.graph",

@@ -97,19 +97,37 @@ def modules(
 @app.command()
 def tree(
     checkpoint: CheckpointArgument,
-    out: Annotated[Path, typer.Option(help="Ends in .graphml, .newick or .json.")],
+    out: Annotated[Path, typer.Option(help="Ends in .graphml, .gexf, .dot, .newick or .json.")],
     weighting: WeightingOption = None,
     task: TaskOption = None,
 ) -> None:
     """Write the Gomory-Hu tree of a network to a file."""
     from explorer import gomory_hu_tree
-    from explorer.modularity.tree_export import export_tree
+    from explorer.modularity.cut_tree.export import export_tree
 
     found = gomory_hu_tree(_graph(checkpoint, weighting, task))
     export_tree(found, out)
     typer.echo(
         f"{out}: {len(found.nodes)} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
     )
+
+
+@app.command("graph")
+def write_graph(
+    checkpoint: CheckpointArgument,
+    out: Annotated[
+        Path, typer.Option(help="Ends in .attribution.json, .graphml, .gexf, .dot or .json.")
+    ],
+    weighting: WeightingOption = None,
+    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    task: TaskOption = None,
+) -> None:
+    """Write the graph of a network, with its modules, to a file."""
+    from explorer.modularity.graph_export import network_formats, write_text
+
+    partition = _partition(checkpoint, weighting, k, task)
+    write_text(out, network_formats(partition))
+    typer.echo(f"{out}: {partition.graph.node_count} nodes, {partition.count} modules")
 
 
 @app.command()

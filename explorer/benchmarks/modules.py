@@ -99,20 +99,25 @@ def table(scores: Sequence[MethodScore]) -> Iterator[str]:
 
     A cell holds the mean and the least ARI, the number of modules found, and milliseconds; where
     there is no truth, Q_B|n-cut stand in the place of the two ARIs. In the line of the mean,
-    milliseconds are the median over graphs.
+    which stands for methods that were measured on all graphs, milliseconds are the median.
     """
-    methods = list(dict.fromkeys(score.method for score in scores))
     for automatic in (False, True):
         chosen = [score for score in scores if score.automatic is automatic]
+        methods = list(dict.fromkeys(score.method for score in chosen))
         choice = "automatic" if automatic else "given"
         yield f"k {choice}: ARI mean/least (no truth: Q_B|n-cut), modules, ms"
-        yield f"{'':30}" + "".join(f"{method:>22}" for method in methods)
+        yield f"{'':30}" + "".join(f"{method:>23}" for method in methods)
         for graph in dict.fromkeys(score.graph for score in chosen):
             cells = {score.method: _cell(score) for score in chosen if score.graph == graph}
-            yield f"{graph:30}" + "".join(f"{cells.get(method, ''):>22}" for method in methods)
-        yield f"{'mean of ARI':30}" + "".join(
-            f"{_mean_cell([s for s in chosen if s.method == method]):>22}" for method in methods
-        )
+            yield f"{graph:30}" + "".join(f"{cells.get(method, ''):>23}" for method in methods)
+        known = [score for score in chosen if score.agreement is not None]
+        graphs = {score.graph for score in known}
+        cells = {}
+        for method in methods:
+            own = [score for score in known if score.method == method]
+            if len(own) == len(graphs):  # a mean over other graphs would compare with nothing
+                cells[method] = _mean_cell(own)
+        yield f"{'mean of ARI':30}" + "".join(f"{cells.get(method, ''):>23}" for method in methods)
         yield ""
 
 
@@ -129,11 +134,10 @@ def _cell(score: MethodScore) -> str:
 
 
 def _mean_cell(scores: Sequence[MethodScore]) -> str:
-    known = [score for score in scores if score.agreement is not None]
-    if not known:
+    if not scores:
         return ""
-    mean = statistics.mean(score.agreement for score in known if score.agreement is not None)
-    return f"{mean:.3f} {statistics.median(score.milliseconds for score in known):>15.0f}"
+    mean = statistics.mean(score.agreement for score in scores if score.agreement is not None)
+    return f"{mean:.3f} {statistics.median(score.milliseconds for score in scores):>15.0f}"
 
 
 def _measured(name: str, method: str, automatic: bool, cases: Sequence[Case]) -> MethodScore:

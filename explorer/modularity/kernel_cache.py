@@ -11,13 +11,13 @@ from pathlib import Path
 _STAMP = "kernels.sha256"
 
 
-def drop_stale_kernels(folder: Path = Path(__file__).parent) -> bool:
+def drop_stale_kernels(folder: Path) -> bool:
     """Delete the compiled kernels of a folder if its sources are others than they were made from.
 
     Parameters
     ----------
     folder : Path
-        With files named ``*_kernels.py``.
+        With files named ``*_kernels.py``, none of which calls a kernel from another folder.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 import numpy as np
 
 from explorer.modularity.cut_tree import CutTree
-from explorer.modularity.cut_tree_engine import gomory_hu_arrays
+from explorer.modularity.cut_tree.engine import gomory_hu_arrays
 from explorer.modularity.partition import Partition
 from explorer.network.graph import NetworkGraph
 

@@ -80,7 +80,7 @@ class Interface:
         return self.partition.id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Partition:
     """Every node's module.
 

@@ -3,7 +3,9 @@
 The cut tree of a dense network is a star: every minimum cut isolates one neuron. Where edges count
 the more the more alike their two ends are, cuts between modules become cheap enough to appear in
 the tree. Neurons are alike if they stand in the same direction in the space of the leading
-eigenvectors; the mass of an edge is multiplied by a power of the cosine between its ends.
+eigenvectors of the layered modularity matrix; the mass of an edge is multiplied by a power of the
+cosine between its ends. (Eigenvectors of the plain Laplacian will not do: the first ones of a deep
+network tell its layers apart.)
 
 References
 ----------
@@ -14,8 +16,7 @@ Shi and Malik (2000), Normalized cuts and image segmentation, IEEE PAMI 22, 888-
 
 import numpy as np
 
-from explorer.modularity.cut_tree import CutTree
-from explorer.modularity.cut_tree_engine import gomory_hu_arrays
+from explorer.modularity.cut_tree import CutTree, gomory_hu_arrays
 from explorer.modularity.layered import layered_profiles
 from explorer.modularity.tree_partition_kernels import greedy_n_cut, lowest_common_ancestors
 from explorer.network.graph import Floats, Ints, NetworkGraph

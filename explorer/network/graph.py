@@ -29,7 +29,7 @@ class Layer:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EdgeBlock:
     """The edges from one layer to another: ``mass`` has shape (target size, source size)."""
 
@@ -38,7 +38,7 @@ class EdgeBlock:
     mass: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NetworkGraph:
     """Neurons and the masses of the weights between them.
 

@@ -5,8 +5,11 @@ from functools import partial
 import streamlit as st
 
 from explorer.ui import cache, session
+from explorer.ui.elements import chart
 from explorer.ui.graph import show_graph
 from explorer.ui.view_state import View
+
+_CUT = "cut_in_view"  # in the session: (tree, node above which the cut in view lies)
 
 
 def show_module_tree(view: View) -> None:
@@ -33,41 +36,111 @@ def show_module_tree(view: View) -> None:
 
 
 def show_neuron_tree(view: View) -> None:
-    """Show the tree over neurons, bunches of single neurons folded."""
+    """Show the tree over neurons, and the cut that was chosen on the network."""
+    from explorer.views.certificate_text import describe_certificate
+    from explorer.views.text import describe_tree
+
     st.subheader("Between neurons")
-    _neuron_tree()
+    tree = cache.cut_tree(view.network, view.weighting)
+    partition = cache.partition(view.network, view.weighting, view.k)
+    st.markdown(describe_tree(tree))
+    st.markdown(describe_certificate(tree, partition))
+    _explore_neuron_tree()
 
 
 @st.fragment
-def _neuron_tree() -> None:
-    from explorer.views.cut_tree_graph import cut_tree_graph
-    from explorer.views.text import describe_tree
+def _explore_neuron_tree() -> None:
+    """Only this part of the page runs again after a click, so that it answers at once."""
+    from explorer.views.cut_tree_graph import bunch_of, cut_tree_graph, neuron_of
     from explorer.views.tree_bunches import is_bunch
 
     view = session.view()
     tree = cache.cut_tree(view.network, view.weighting)
     partition = cache.partition(view.network, view.weighting, view.k)
-    state_key = f"unfolded-{tree.source_id}"
-    unfolded: frozenset[str] = st.session_state.get(state_key, frozenset())
-    st.markdown(describe_tree(tree))
-    clicked = show_graph(cut_tree_graph(tree, partition, unfolded), key="neuron-tree")
+    unfolded_key = f"unfolded-{tree.source_id}"
+    unfolded: frozenset[str] = st.session_state.get(unfolded_key, frozenset())
+    _offer_search(tree.names)
+    searched = st.session_state.pop("neuron_searched", None)
+    if searched is not None:
+        unfolded |= bunch_of(tree, searched)
+        st.session_state[unfolded_key] = unfolded
+        st.session_state[_CUT] = (tree.source_id, searched)
+    source, node = st.session_state.get(_CUT, (None, None))
+    node = node if source == tree.source_id else None
+    try:
+        spec = cut_tree_graph(tree, partition, unfolded)
+    except ValueError as problem:  # unfolded, it is more than is drawn at once
+        st.warning(f"{problem} The tree was folded again.")
+        st.session_state[unfolded_key] = frozenset()
+        spec = cut_tree_graph(tree, partition)
+    clicked = show_graph(spec, key="neuron-tree", selected=None if node is None else f"n{node}")
     st.caption(
         "Colours are the modules'. A square stands for many neurons that are each cheapest to cut "
-        "off alone: click it to see them, click again to fold them. Hover to read a cut."
+        "off alone: click it to see them, click again to fold them. Click a neuron or a line to "
+        "see its cut on the network."
     )
-    if clicked is not None and clicked.kind == "node" and is_bunch(clicked.id):
-        st.session_state[state_key] = unfolded ^ {clicked.id}
+    if clicked is not None and is_bunch(clicked.id):
+        st.session_state[unfolded_key] = unfolded ^ {clicked.id}
         st.rerun(scope="fragment")
+    if clicked is not None and (hit := neuron_of(clicked.id)) is not None:
+        st.session_state[_CUT] = (tree.source_id, hit)
+        node = hit
+    if node is not None:
+        _show_cut(view, node)
+
+
+def _offer_search(names: tuple[str, ...]) -> None:
+    def take() -> None:
+        st.session_state["neuron_searched"] = st.session_state["neuron_search"]
+
+    st.selectbox(
+        "Find a neuron in the tree",
+        range(len(names)),
+        index=None,
+        key="neuron_search",
+        format_func=lambda node: names[node],
+        placeholder="Type a name, such as neuron 1.7",
+        on_change=take,
+        help="Unfolds the tree where the neuron is and shows the cut that parts it.",
+    )
+
+
+def _show_cut(view: View, node: int) -> None:
+    from explorer.views.cut_sides import cut_sides_chart, describe_cut
+
+    graph = cache.graph(view.network, view.weighting)
+    tree = cache.cut_tree(view.network, view.weighting)
+    if tree.parent[node] < 0:
+        st.markdown(
+            f"**{tree.names[node]}** is the root, the heaviest neuron of all: there is no cut "
+            "above it. Choose another."
+        )
+        return
+    st.markdown(f"##### The cut at {tree.names[node]}, on the network")
+    st.markdown(describe_cut(graph, tree, node))
+    chart(cut_sides_chart(graph, tree, node), "cut-sides", describe_cut(graph, tree, node))
+    label = int(cache.partition(view.network, view.weighting, view.k).labels[node])
+    if label >= 0:
+        module = cache.partition(view.network, view.weighting, view.k).modules[label]
+        if st.button(f"Go to its module, {module.name}", icon=":material/hub:"):
+            session.leave_for_modules(module.name)
 
 
 def show_downloads(view: View) -> None:
-    """Offer the neuron tree as a file."""
-    from explorer.modularity.tree_export import TREE_FORMATS, tree_text
+    """Offer the neuron tree, and the network with its modules, as files."""
+    from explorer.modularity.cut_tree.export import TREE_FORMATS, tree_text
+    from explorer.modularity.graph_export import ATTRIBUTION, attribution_graph
 
     st.subheader("Take it with you")
     tree = cache.cut_tree(view.network, view.weighting)
     name = cache.network(view.network).name.split(".")[0]
-    titles = {".graphml": "GraphML", ".newick": "Newick", ".json": "Node-link JSON"}
+    titles = {
+        ".graphml": "GraphML",
+        ".gexf": "GEXF",
+        ".dot": "DOT",
+        ".newick": "Newick",
+        ".json": "Node-link JSON",
+    }
     with st.container(horizontal=True):
         for suffix in TREE_FORMATS:
             st.download_button(
@@ -78,4 +151,16 @@ def show_downloads(view: View) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
-    st.caption("The tree over neurons: GraphML for Gephi or yEd, Newick for tree viewers.")
+        st.download_button(
+            "Attribution graph",
+            data=partial(attribution_graph, cache.partition(view.network, view.weighting, view.k)),
+            file_name=f"{name}{ATTRIBUTION}",
+            key="download-attribution",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    st.caption(
+        "The tree over neurons: GraphML or GEXF for Gephi, DOT for Graphviz, Newick for tree "
+        "viewers, JSON for networkx. The attribution graph is the network itself, its modules as "
+        "supernodes, for viewers of circuit-tracer's files."
+    )

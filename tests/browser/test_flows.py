@@ -131,6 +131,22 @@ def test_the_cut_tree_unfolds_and_can_be_taken_away(open_app: Opener) -> None:
     assert text.count("neuron 1.") == 48
 
 
+def test_a_neuron_is_found_in_the_tree_and_its_cut_shown_on_the_network(open_app: Opener) -> None:
+    page = open_app("/cut_tree?network=pair-modular")
+    expect(page.get_by_text(re.compile("a minimum cut parts"))).to_be_visible()
+    search = page.get_by_role("combobox", name=re.compile("Find a neuron"))
+    search.click()
+    search.fill("neuron 1.7")
+    page.get_by_role("option", name="neuron 1.7", exact=True).click()
+    expect(page.get_by_text(re.compile("This minimum cut isolates neuron 1.7"))).to_be_visible()
+    tree = page.locator(".st-key-neuron-tree-graph .stage")
+    node = tree.get_attribute("data-selected")
+    assert node is not None
+    assert node.startswith("n")
+    page.get_by_role("button", name=re.compile("Go to its module")).click()
+    expect(page.get_by_role("heading", name="Modules of pair-modular")).to_be_visible()
+
+
 def test_a_link_to_nothing_falls_back_and_says_so(open_app: Opener) -> None:
     page = open_app("/modules?network=no-such-network")
     expect(

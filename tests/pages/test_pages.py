@@ -112,3 +112,17 @@ def test_every_section_of_a_module(section: str, network: str) -> None:
     app = opened("modules", network=network)
     app.segmented_control(key="section").set_value(section).run()
     assert not app.exception
+
+
+def test_the_cut_tree_page_says_whether_the_modules_are_certified() -> None:
+    assert "**Certified:** a minimum cut parts" in text(opened("cut_tree", network="pair-modular"))
+    plain = text(opened("cut_tree", network="pair-plain"))
+    assert "**Not certified:**" in plain
+    assert "times what the heaviest neuron" in plain
+
+
+def test_a_neuron_that_was_searched_is_shown_with_its_cut() -> None:
+    app = opened("cut_tree", network="digits-plain")
+    app.selectbox(key="neuron_search").select_index(100).run()
+    assert not app.exception
+    assert "This minimum cut isolates" in text(app)

@@ -14,19 +14,24 @@ simple methods for all pairs network flow analysis, SIAM J. Comput. 19, 143-155.
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import gomory_hu_arrays
+from explorer.modularity.cut_tree.certificate import LEAST_BALANCE, BalancedCut, balanced_cuts
+from explorer.modularity.cut_tree.engine import gomory_hu_arrays
+from explorer.modularity.cut_tree.graph_arrays import graph_arrays
 from explorer.network.graph import Bools, Floats, Ints, NetworkGraph
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True)
+_NO_ENDS = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
 class CutTree:
     """A Gomory-Hu tree, rooted at one of its nodes.
 
@@ -42,6 +47,8 @@ class CutTree:
         Id of the graph that the tree was made from.
     names : tuple of str
         Name of every node for people.
+    edges : pair of arrays of int, shape (edges,)
+        The two ends of every edge of the graph, for ``gradient``.
 
     Examples
     --------
@@ -56,6 +63,7 @@ class CutTree:
     capacity: Floats = field(repr=False)
     source_id: str | None = None
     names: tuple[str, ...] = field(default=(), repr=False)
+    edges: tuple[Ints, Ints] = field(default=(_NO_ENDS, _NO_ENDS), repr=False)
 
     def __post_init__(self) -> None:
         self.parent.setflags(write=False)
@@ -164,6 +172,58 @@ class CutTree:
                 inside[below] = True
         return frozenset(self.nodes[i] for i in np.flatnonzero(inside))
 
+    def verify(self, graph: "NetworkGraph | nx.Graph", full: bool = False) -> float:
+        """Re-check the tree against its graph.
+
+        Parameters
+        ----------
+        graph : NetworkGraph or networkx.Graph
+        full : bool
+            Compare with a maximum flow for every tree edge too. Slow: one flow a node.
+
+        Returns
+        -------
+        float
+            Largest relative difference found; at the level of rounding for a correct tree.
+
+        Raises
+        ------
+        GraphError
+            If the tree is not one of this graph.
+        """
+        from explorer.modularity.cut_tree.verification import check_cut_values
+
+        arrays = graph_arrays(graph)
+        if arrays.nodes != self.nodes:
+            raise GraphError("found a graph with other nodes than the tree's; expected its own")
+        edges = arrays.u, arrays.v, arrays.capacity
+        return check_cut_values(len(self.nodes), *edges, self.parent, self.capacity, full=full)
+
+    def gradient(self, edge_loss_gradient: Floats) -> Floats:
+        """Carry the gradient of a loss from the tree's edges to the graph's, in O(edges).
+
+        Parameters
+        ----------
+        edge_loss_gradient : array of float, shape (nodes,)
+            Derivative of the loss by ``capacity`` of every node; the root's does not count.
+
+        Returns
+        -------
+        array of float, shape (edges,)
+            Derivative by the capacity of every edge of the graph, in the order of its edges; see
+            ``explorer.modularity.cut_tree.gradient``.
+        """
+        from explorer.modularity.cut_tree.gradient import cut_value_gradient
+
+        u, v = self.edges
+        return cut_value_gradient(len(self.nodes), u, v, self.parent, edge_loss_gradient)
+
+    def balanced_cuts(
+        self, graph: "NetworkGraph | nx.Graph", least_balance: float = LEAST_BALANCE
+    ) -> tuple[BalancedCut, ...]:
+        """List the cuts that part off a real group: see ``certificate.balanced_cuts``."""
+        return balanced_cuts(self, graph, least_balance)
+
     def to_networkx(self) -> "nx.Graph":
         """The tree as an undirected networkx graph; edges carry ``weight``, nodes ``name``."""
         import networkx as nx
@@ -216,33 +276,17 @@ def gomory_hu_tree(graph: "NetworkGraph | nx.Graph") -> CutTree:
     >>> tree.minimum_cut_value(0, 33)
     22.0
     """
-    if isinstance(graph, NetworkGraph):
-        u, v, mass, _ = graph.edges
-        parent, value = _heaviest_on_top(
-            *gomory_hu_arrays(graph.node_count, u, v, mass), u, v, mass
-        )
-        return CutTree(tuple(range(graph.node_count)), parent, value, graph.id, graph.names)
-    if graph.is_directed():
-        raise GraphError("found a directed graph; expected an undirected one")
-    places = {node: place for place, node in enumerate(graph)}
-    ends, values = [], []
-    for a, b, data in graph.edges(data=True):
-        ends.append((places[a], places[b]))
-        values.append(_as_number(data.get("capacity", data.get("weight", 1.0)), a, b))
-    u, v = np.asarray(ends, dtype=np.int64).reshape(-1, 2).T
-    mass = np.asarray(values, dtype=np.float64)
-    parent, value = _heaviest_on_top(*gomory_hu_arrays(len(places), u, v, mass), u, v, mass)
-    return CutTree(tuple(places), parent, value)
+    arrays = graph_arrays(graph)
+    parent, value = gomory_hu_arrays(len(arrays.nodes), arrays.u, arrays.v, arrays.capacity)
+    parent, value = _heaviest_on_top(parent, value, arrays.degrees)
+    return CutTree(
+        arrays.nodes, parent, value, arrays.source_id, arrays.names, (arrays.u, arrays.v)
+    )
 
 
-def _heaviest_on_top(
-    parent: Ints, value: Floats, u: Ints, v: Ints, mass: Floats
-) -> tuple[Ints, Floats]:
+def _heaviest_on_top(parent: Ints, value: Floats, degrees: Floats) -> tuple[Ints, Floats]:
     """Hang a tree from the node of the largest weighted degree, where it hangs from another."""
-    n = len(parent)
-    proper = np.where(u == v, 0.0, mass)
-    degrees = np.bincount(u, proper, n) + np.bincount(v, proper, n)
-    if n == 0 or degrees[parent < 0][0] >= degrees.max():
+    if len(parent) == 0 or degrees[parent < 0][0] >= degrees.max():
         return parent, value
     parent, value = parent.copy(), value.copy()
     node, above, cut = int(degrees.argmax()), -1, np.inf
@@ -251,12 +295,3 @@ def _heaviest_on_top(
         parent[node], value[node] = above, cut
         node, above, cut = upwards, node, edge
     return parent, value
-
-
-def _as_number(value: Any, a: Hashable, b: Hashable) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError) as problem:
-        raise GraphError(
-            f"found capacity {value!r:.40} at the edge {a!r:.40} - {b!r:.40}; expected a number"
-        ) from problem

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import gomory_hu_arrays
-from explorer.modularity.cut_tree_verification import check_cut_values
-from tests.modularity.cut_tree_cases import cut_weights, from_networkx, mid_size_sparse, modular
+from explorer.modularity.cut_tree.engine import gomory_hu_arrays
+from explorer.modularity.cut_tree.verification import check_cut_values
+from tests.modularity.cut_tree.cases import cut_weights, from_networkx, mid_size_sparse, modular
 
 
 @pytest.mark.parametrize("family", [mid_size_sparse, modular])

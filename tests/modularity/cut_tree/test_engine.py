@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import CutTreeEngine, gomory_hu_arrays, warm_up
-from explorer.modularity.cut_tree_verification import check_cut_values
-from explorer.modularity.row_kernels import Rows
-from tests.modularity.cut_tree_cases import (
+from explorer.modularity.cut_tree.engine import CutTreeEngine, gomory_hu_arrays, warm_up
+from explorer.modularity.cut_tree.row_kernels import Rows
+from explorer.modularity.cut_tree.verification import check_cut_values
+from tests.modularity.cut_tree.cases import (
     assert_cut_tree,
     cut_weights,
     from_networkx,

@@ -11,7 +11,7 @@ import pytest
 from explorer import gomory_hu_tree, load, network_graph
 from explorer.errors import FileFormatError
 from explorer.modularity.cut_tree import CutTree
-from explorer.modularity.tree_export import export_tree, newick
+from explorer.modularity.cut_tree.export import export_tree, newick
 
 
 def parse_newick(text: str) -> tuple[dict[str, str], dict[str, float]]:

@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 from numba import njit
 
-from explorer.modularity.tree_path_kernels import oriented
+from explorer.modularity.cut_tree.tree_path_kernels import oriented
 
 Graph = tuple[int, np.ndarray, np.ndarray, np.ndarray]
 

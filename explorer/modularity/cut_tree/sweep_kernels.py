@@ -1,9 +1,9 @@
-"""The sweep that grows a cut tree; its proof is in :mod:`explorer.modularity.cut_tree_engine`."""
+"""The sweep that grows a cut tree; its proof is in :mod:`explorer.modularity.cut_tree.engine`."""
 
 import numpy as np
 from numba import njit
 
-from explorer.modularity.contraction_kernels import (
+from explorer.modularity.cut_tree.contraction_kernels import (
     ATTACHED,
     EDGES,
     HEAP,
@@ -18,9 +18,9 @@ from explorer.modularity.contraction_kernels import (
     heap_pop,
     set_aside,
 )
-from explorer.modularity.flow_kernels import CLOSED, MEMBER, Work, empty_work
-from explorer.modularity.row_kernels import Indices, Ints, Rows
-from explorer.modularity.sink_flow_kernels import flow_to_sink, is_certified
+from explorer.modularity.cut_tree.flow_kernels import CLOSED, MEMBER, Work, empty_work
+from explorer.modularity.cut_tree.row_kernels import Indices, Ints, Rows
+from explorer.modularity.cut_tree.sink_flow_kernels import flow_to_sink, is_certified
 
 
 @njit(cache=True)

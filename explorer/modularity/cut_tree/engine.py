@@ -87,8 +87,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_kernels import grow_tree
-from explorer.modularity.row_kernels import (
+from explorer.modularity.cut_tree.row_kernels import (
     add_up,
     empty_rows,
     fill_rows,
@@ -96,7 +95,8 @@ from explorer.modularity.row_kernels import (
     merge_parallel,
     peel_leaves,
 )
-from explorer.modularity.tree_path_kernels import heavy_chains, oriented, path_sums
+from explorer.modularity.cut_tree.sweep_kernels import grow_tree
+from explorer.modularity.cut_tree.tree_path_kernels import heavy_chains, oriented, path_sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

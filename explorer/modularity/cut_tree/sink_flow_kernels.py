@@ -8,7 +8,7 @@ carries flow.
 
 from numba import njit
 
-from explorer.modularity.flow_kernels import (
+from explorer.modularity.cut_tree.flow_kernels import (
     MEMBER,
     STAMP,
     Work,
@@ -18,7 +18,7 @@ from explorer.modularity.flow_kernels import (
     spend_drain,
     undo_flow,
 )
-from explorer.modularity.row_kernels import Ints, Rows
+from explorer.modularity.cut_tree.row_kernels import Ints, Rows
 
 
 @njit(cache=True)

@@ -1,16 +1,16 @@
 """Write a cut tree in formats that other programs open."""
 
-import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from explorer.errors import FileFormatError
-from explorer.modularity.cut_tree import CutTree
+from explorer.modularity.cut_tree.tree import CutTree
+from explorer.modularity.graph_export import graph_formats, write_text
 
-TREE_FORMATS = (".graphml", ".newick", ".json")
+TREE_FORMATS = (".graphml", ".gexf", ".dot", ".newick", ".json")
 
 
 def export_tree(tree: CutTree, path: str | os.PathLike[str]) -> Path:
@@ -20,7 +20,8 @@ def export_tree(tree: CutTree, path: str | os.PathLike[str]) -> Path:
     ----------
     tree : CutTree
     path : path
-        Ends in ``.graphml``, ``.newick`` or ``.json`` (node-link JSON of networkx).
+        Ends in ``.graphml``, ``.gexf``, ``.dot``, ``.newick`` or ``.json`` (node-link JSON of
+        networkx).
 
     Returns
     -------
@@ -31,29 +32,17 @@ def export_tree(tree: CutTree, path: str | os.PathLike[str]) -> Path:
     FileFormatError
         If the ending is another, or the file cannot be written.
     """
-    target = Path(path)
-    if target.suffix not in TREE_FORMATS:
-        raise FileFormatError(
-            f"found the ending {target.suffix!r:.40}; expected one of {', '.join(TREE_FORMATS)}"
-        )
-    try:
-        target.write_text(tree_text(tree, target.suffix), encoding="utf-8")
-    except (OSError, ValueError) as problem:  # a null byte in the path is a ValueError
-        reason = getattr(problem, "strerror", None) or problem
-        raise FileFormatError(f"{str(target)!r} cannot be written ({reason})") from problem
-    return target
+    return write_text(path, _formats(tree))
 
 
 def tree_text(tree: CutTree, suffix: str) -> str:
     """Return a cut tree as text in the format of this ending."""
-    import networkx as nx
+    return _formats(tree)[suffix]()
 
-    if suffix == ".newick":
-        return newick(tree)
-    graph = tree.to_networkx()
-    if suffix == ".graphml":
-        return "\n".join(nx.generate_graphml(graph)) + "\n"
-    return json.dumps(nx.node_link_data(graph, edges="edges"), indent=1) + "\n"
+
+def _formats(tree: CutTree) -> dict[str, Callable[[], str]]:
+    made = graph_formats(tree.to_networkx()) | {".newick": lambda: newick(tree)}
+    return {ending: made[ending] for ending in TREE_FORMATS}
 
 
 def newick(tree: CutTree) -> str:

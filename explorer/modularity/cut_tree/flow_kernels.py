@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from explorer.modularity.row_kernels import Indices, Ints, Rows
+from explorer.modularity.cut_tree.row_kernels import Indices, Ints, Rows
 
 # What `level` and `drain` are for members of the sink: the search never enters them, and no
 # certificate fails on them.

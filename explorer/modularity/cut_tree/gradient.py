@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import checked_graph
-from explorer.modularity.cut_tree_verification import checked_tree
-from explorer.modularity.tree_path_kernels import heavy_chains, path_gradient
+from explorer.modularity.cut_tree.engine import checked_graph
+from explorer.modularity.cut_tree.tree_path_kernels import heavy_chains, path_gradient
+from explorer.modularity.cut_tree.verification import checked_tree
 
 
 def cut_value_gradient(
@@ -30,7 +30,7 @@ def cut_value_gradient(
     Parameters
     ----------
     n, u, v
-        The graph, as for :func:`explorer.modularity.cut_tree_engine.gomory_hu_arrays`.
+        The graph, as for :func:`explorer.modularity.cut_tree.engine.gomory_hu_arrays`.
     parent : array_like of int, shape (n,)
         Its cut tree.
     value_gradient : array_like of float, shape (n,)

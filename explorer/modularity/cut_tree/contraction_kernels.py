@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from explorer.modularity.flow_kernels import MEMBER, Work
-from explorer.modularity.row_kernels import Indices, Ints, Rows, drop_arc, with_room
+from explorer.modularity.cut_tree.flow_kernels import MEMBER, Work
+from explorer.modularity.cut_tree.row_kernels import Indices, Ints, Rows, drop_arc, with_room
 
 # Places in Sweep.tally: how many items, tree edges, problems ever, problems and items that wait,
 # items in the heap and in `attached` there are; the first arc that no row uses.

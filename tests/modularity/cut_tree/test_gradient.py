@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import gomory_hu_arrays
-from explorer.modularity.cut_tree_gradient import cut_value_gradient
-from tests.modularity.cut_tree_cases import mid_size_sparse, modular
+from explorer.modularity.cut_tree.engine import gomory_hu_arrays
+from explorer.modularity.cut_tree.gradient import cut_value_gradient
+from tests.modularity.cut_tree.cases import mid_size_sparse, modular
 
 
 @pytest.mark.parametrize("family", [mid_size_sparse, modular])

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from explorer.errors import GraphError
-from explorer.modularity.cut_tree_engine import (
+from explorer.modularity.cut_tree.dinic_kernels import maximum_flows
+from explorer.modularity.cut_tree.engine import (
     checked_capacity,
     checked_graph,
     checked_indices,
     fixed_point,
 )
-from explorer.modularity.dinic_kernels import maximum_flows
-from explorer.modularity.tree_path_kernels import heavy_chains, parents_first, path_sums
+from explorer.modularity.cut_tree.tree_path_kernels import heavy_chains, parents_first, path_sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,7 +39,7 @@ def check_cut_values(
     Parameters
     ----------
     n, u, v, capacity
-        The graph, as for :func:`explorer.modularity.cut_tree_engine.gomory_hu_arrays`.
+        The graph, as for :func:`explorer.modularity.cut_tree.engine.gomory_hu_arrays`.
     parent, value : array_like, shape (n,)
         The tree, in the form which that function gives.
     full : bool
@@ -88,6 +88,20 @@ def check_cut_values(
         flows = maximum_flows(n, u, v, fixed, nodes, tree[nodes])
         worst = max(worst, worst_difference(sides, flows.astype(np.float64)))
     return worst
+
+
+def cut_values(
+    n: int, u: ArrayLike, v: ArrayLike, capacity: ArrayLike, parent: ArrayLike
+) -> Floats:
+    """Weight of the cut that the removal of each tree edge makes, shape (n,); 0 at the root."""
+    n, u, v = checked_graph(n, u, v)
+    weight = checked_capacity(capacity, len(u))
+    tree = checked_tree(n, parent)
+    if n == 0:
+        return np.empty(0)
+    made = path_sums(u, v, weight, heavy_chains(tree))
+    made[tree < 0] = 0.0
+    return made
 
 
 def worst_difference(a: Floats, b: Floats) -> float:

@@ -1,0 +1,1 @@
+"""Tests of what measures what the README claims."""
