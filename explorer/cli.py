@@ -190,6 +190,33 @@ def bench_modules(
         typer.echo(line.rstrip())
 
 
+@bench.command("cut-tree")
+def bench_cut_tree(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    budget: Annotated[
+        float, typer.Option(help="Seconds for each other library on each graph.", min=0.0)
+    ] = 4.0,
+    small: Annotated[bool, typer.Option("--small", help="Small graphs only, in seconds.")] = False,
+) -> None:
+    """Time cut trees side by side with other libraries."""
+    from explorer.benchmarks import cut_tree
+    from explorer.benchmarks.cut_tree_graphs import FAMILIES, SMALL_FAMILIES
+
+    where, timings = cut_tree.machine(), []
+    if not as_json:
+        typer.echo(cut_tree.machine_line(where) + "\n")
+        typer.echo("\n".join(cut_tree.table_head()))
+    for timing in cut_tree.measure_cut_trees(SMALL_FAMILIES if small else FAMILIES, budget):
+        timings.append(timing)
+        if not as_json:
+            typer.echo(cut_tree.table_line(timing))
+    if as_json:
+        data = cut_tree.as_data(timings, where, budget)
+        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+        return
+    typer.echo("\n" + "\n".join(cut_tree.legend(timings, budget)))
+
+
 def main() -> None:
     """Run the command line; an expected error is one sentence on standard error."""
     try:

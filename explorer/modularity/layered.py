@@ -26,8 +26,8 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from explorer.modularity.k_means import k_means
 from explorer.modularity.local_moving_kernels import move_nodes
-from explorer.modularity.threads import single_threaded
 from explorer.network.graph import Floats, Ints, NetworkGraph
+from explorer.network.threads import single_threaded
 
 _DENSE_LIMIT = 400
 _SWEEPS = 60

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
-from explorer.modularity.threads import single_threaded
 from explorer.network.architectures import with_weights
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import EdgeBlock, Floats, NetworkGraph, network_graph
+from explorer.network.threads import single_threaded
 
 NULL_KINDS = ("all", "nonzero")
 

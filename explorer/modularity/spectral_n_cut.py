@@ -15,8 +15,8 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import eigsh
 
 from explorer.modularity.k_means import k_means
-from explorer.modularity.threads import single_threaded
 from explorer.network.graph import Floats, Ints, NetworkGraph
+from explorer.network.threads import single_threaded
 
 _STARTS = 12
 _DENSE_LIMIT = 600

@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
     from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
 
 
+_LARGE, _FEW_NULLS = 300_000, 10  # edges from which on fewer shuffled networks are compared
+
+
 @st.cache_resource(max_entries=64, show_spinner="Opening the network …")
 def network(name: str) -> Checkpoint:
     """Open a bundled network or one that was kept."""
@@ -55,7 +58,9 @@ def graph(name: str, weighting: str | None) -> NetworkGraph:
     return network_graph(network(name), resolved_weighting(name, weighting))
 
 
-@st.cache_resource(max_entries=128, show_spinner="Looking for modules …")
+@st.cache_resource(
+    max_entries=128, show_spinner="Looking for modules (for a large network, minutes) …"
+)
 def partition(name: str, weighting: str | None, k: int | None) -> Partition:
     """Return the modules."""
     from explorer.modularity.finding import find_modules
@@ -169,12 +174,15 @@ def quality_with_progress(
     name: str, weighting: str | None, k: int | None, progress: Callable[[float], None]
 ) -> Quality:
     """Return the figures and their nulls; report progress while they are computed."""
-    from explorer.modularity.quality import quality
+    from explorer.modularity.quality import NULL_COUNT, quality
 
     found = partition(name, weighting, k)
 
     def make() -> Quality:
-        return quality(found.graph, found, progress=progress)
+        large = len(found.graph.edges[0]) > _LARGE
+        return quality(
+            found.graph, found, null_count=_FEW_NULLS if large else NULL_COUNT, progress=progress
+        )
 
     return cast("Quality", _qualities().get(found.id, make))
 

@@ -65,10 +65,11 @@ def show_figures(view: View) -> None:
     found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
     st.subheader("Figures")
     st.caption(
-        "The line marks this network; the grey bands are where the best partitions of the same "
-        "network with shuffled weights lie (mean and two standard deviations over "
-        f"{found.layered_modularity.null('all').count} shuffles; upper band: only non-zero weights "
-        "shuffled among themselves, which keeps the pattern of zeros)."
+        "The blue mark is this network. The grey bands are where the best partitions of networks "
+        "with shuffled weights lie (mean and two standard deviations over "
+        f"{found.layered_modularity.null('all').count} shuffles): upper band, all weights of a "
+        "layer shuffled; lower band, only those that are not zero, which keeps the pattern of "
+        "zeros."
     )
     columns = st.columns(4, gap="medium")
     for column, headline in zip(columns, headlines(partition, found), strict=True):
