@@ -153,7 +153,7 @@ def _status(field: str) -> int:
     return int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
-_WIDTHS = (27, 7, 9, 8, 8, 6, 18, *[17] * len(RIVALS))
+_WIDTHS = (27, 7, 9, 8, 8, 6, 18, 21, 17, 20, 20, 20)
 
 
 def table_head() -> Iterator[str]:

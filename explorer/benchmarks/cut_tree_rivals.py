@@ -205,10 +205,12 @@ def run_pymaxflow(graph: Graph, budget: float) -> RivalRun:
     import maxflow
 
     n, u, v, weight = graph
-    whole = maxflow.Graph[float](n, len(u))
+    nodes = np.arange(n)
+    alone = np.setdiff1d(nodes, np.r_[u, v])  # version 1.3.2 crashes on a copy of such a node
+    whole = maxflow.Graph[float](n, len(u) + len(alone))
     whole.add_nodes(n)
     whole.add_edges(u, v, weight, weight)
-    nodes = np.arange(n)
+    whole.add_edges(alone, (alone + 1) % n, np.zeros(len(alone)), np.zeros(len(alone)))
     much = float(weight.sum()) + 1
 
     def flow(s: int, t: int) -> tuple[float, Bools]:

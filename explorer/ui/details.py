@@ -65,7 +65,7 @@ def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> No
         st.markdown(text.describe_effect(found.effect, f"module {found.module.name}"))
         st.caption(
             "Its hidden neurons are held at their mean. Grey: the whole network; colour: without "
-            f"this module; on the {found.effect.split} split."
+            f"this module. {text.describe_split(found.effect)}"
         )
         chart(charts.ablation_bars(found.effect, color), "ablation", "Accuracy per class")
     images = pictures.input_maps(network, found.input_mass)
@@ -93,7 +93,7 @@ def _show_examples(network: Checkpoint, found: ModuleEvidence, color: str) -> No
     st.markdown("##### How active it is")
     st.caption(
         "Activity is the sum of its hidden neurons' activations, each counted by how far it "
-        "reaches to the outputs; 1 is the average over the explain split."
+        "reaches to the outputs; 1 is the average over the examples."
     )
     chart(charts.activity_histogram(found.activity, color, "activity"), "activity", "Histogram")
     for title, chosen in (("Most active on", found.most), ("Least active on", found.least)):
@@ -205,8 +205,8 @@ def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
         st.markdown("##### What is lost when it is cut")
         st.markdown(text.describe_effect(found.effect, f"interface {interface.name}"))
         st.caption(
-            "All of its weights are set to zero. Grey: the whole network; colour: without them; on "
-            f"the {found.effect.split} split."
+            "All of its weights are set to zero. Grey: the whole network; colour: without them. "
+            f"{text.describe_split(found.effect)}"
         )
         chart(
             charts.ablation_bars(found.effect, module_color(first.index)),

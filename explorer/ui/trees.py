@@ -1,5 +1,6 @@
 """The parts of the cut tree page."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -9,7 +10,14 @@ from explorer.ui.elements import chart
 from explorer.ui.graph import show_graph
 from explorer.ui.view_state import View
 
-_CUT = "cut_in_view"  # in the session: (tree, node above which the cut in view lies)
+
+@dataclass(frozen=True)
+class _Look:
+    """How a visitor looks at one tree: bunches unfolded, neuron searched, cut in view."""
+
+    unfolded: frozenset[str] = frozenset()
+    searched: int | None = None
+    cut: int | None = None
 
 
 def show_module_tree(view: View) -> None:
@@ -51,28 +59,25 @@ def show_neuron_tree(view: View) -> None:
 @st.fragment
 def _explore_neuron_tree() -> None:
     """Only this part of the page runs again after a click, so that it answers at once."""
-    from explorer.views.cut_tree_graph import bunch_of, cut_tree_graph, neuron_of
+    from explorer.views.cut_tree_graph import cut_tree_graph, neuron_of
     from explorer.views.tree_bunches import is_bunch
 
     view = session.view()
     tree = cache.cut_tree(view.network, view.weighting)
     partition = cache.partition(view.network, view.weighting, view.k)
-    unfolded_key = f"unfolded-{tree.source_id}"
-    unfolded: frozenset[str] = st.session_state.get(unfolded_key, frozenset())
-    _offer_search(tree.names)
-    searched = st.session_state.pop("neuron_searched", None)
-    if searched is not None:
-        unfolded |= bunch_of(tree, searched)
-        st.session_state[unfolded_key] = unfolded
-        st.session_state[_CUT] = (tree.source_id, searched)
-    source, node = st.session_state.get(_CUT, (None, None))
-    node = node if source == tree.source_id else None
+    looks = st.session_state.setdefault("tree_looks", {})
+    look = looks.get(tree.source_id, _Look())
+    searched = _search(tree.names, tree.source_id)
+    if searched is not None and searched != look.searched:
+        look = replace(look, searched=searched, cut=searched)
     try:
-        spec = cut_tree_graph(tree, partition, unfolded)
+        spec = cut_tree_graph(tree, partition, look.unfolded, look.searched)
     except ValueError as problem:  # unfolded, it is more than is drawn at once
         st.warning(f"{problem} The tree was folded again.")
-        st.session_state[unfolded_key] = frozenset()
-        spec = cut_tree_graph(tree, partition)
+        look = replace(look, unfolded=frozenset())
+        spec = cut_tree_graph(tree, partition, searched=look.searched)
+    looks[tree.source_id] = look
+    node = look.cut
     clicked = show_graph(spec, key="neuron-tree", selected=None if node is None else f"n{node}")
     st.caption(
         "Colours are the modules'. A square stands for many neurons that are each cheapest to cut "
@@ -80,28 +85,24 @@ def _explore_neuron_tree() -> None:
         "see its cut on the network."
     )
     if clicked is not None and is_bunch(clicked.id):
-        st.session_state[unfolded_key] = unfolded ^ {clicked.id}
+        looks[tree.source_id] = replace(look, unfolded=look.unfolded ^ {clicked.id})
         st.rerun(scope="fragment")
     if clicked is not None and (hit := neuron_of(clicked.id)) is not None:
-        st.session_state[_CUT] = (tree.source_id, hit)
+        looks[tree.source_id] = replace(look, cut=hit)
         node = hit
     if node is not None:
         _show_cut(view, node)
 
 
-def _offer_search(names: tuple[str, ...]) -> None:
-    def take() -> None:
-        st.session_state["neuron_searched"] = st.session_state["neuron_search"]
-
-    st.selectbox(
+def _search(names: tuple[str, ...], tree_id: str | None) -> int | None:
+    return st.selectbox(
         "Find a neuron in the tree",
         range(len(names)),
         index=None,
-        key="neuron_search",
+        key=f"search-{tree_id}",
         format_func=lambda node: names[node],
         placeholder="Type a name, such as neuron 1.7",
-        on_change=take,
-        help="Unfolds the tree where the neuron is and shows the cut that parts it.",
+        help="Shows where the neuron is in the tree, and the cut that parts it.",
     )
 
 

@@ -10,7 +10,11 @@ from explorer.views.tree_bunches import bunch_id, fold_leaves
 
 
 def cut_tree_graph(
-    tree: CutTree, partition: Partition, unfolded: frozenset[str] = frozenset(), height: int = 460
+    tree: CutTree,
+    partition: Partition,
+    unfolded: frozenset[str] = frozenset(),
+    searched: int | None = None,
+    height: int = 460,
 ) -> GraphSpec:
     """Draw the tree over neurons, from the root down.
 
@@ -22,6 +26,8 @@ def cut_tree_graph(
         Gives nodes their colours.
     unfolded : frozenset of str
         Ids of the bunches whose neurons are shown; see ``tree_bunches``.
+    searched : int, optional
+        A node to show in any case, beside its bunch if that is folded.
     height : int
         Pixels.
 
@@ -55,7 +61,9 @@ def cut_tree_graph(
         for node in order
         if tree.parent[node] >= 0
     ]
-    folded_nodes, folded_edges = fold_leaves(nodes, edges, unfolded=unfolded)
+    folded_nodes, folded_edges = fold_leaves(
+        nodes, edges, unfolded=unfolded, apart=_apart(tree, searched, unfolded)
+    )
     return GraphSpec(
         folded_nodes, folded_edges, hierarchical=True, height=height, description="Cut tree"
     )
@@ -126,7 +134,7 @@ def neuron_of(drawn_id: str) -> int | None:
     return None
 
 
-def bunch_of(tree: CutTree, node: int) -> frozenset[str]:
-    """Ids of the bunch that must be unfolded for a node to be seen."""
-    parent = int(tree.parent[node])
-    return frozenset() if parent < 0 else frozenset({bunch_id(f"n{parent}")})
+def _apart(tree: CutTree, searched: int | None, unfolded: frozenset[str]) -> frozenset[str]:
+    if searched is None or bunch_id(f"n{tree.parent[searched]}") in unfolded:
+        return frozenset()
+    return frozenset({f"n{searched}"})

@@ -149,6 +149,11 @@ def describe_effect(effect: Effect, what: str) -> str:
     return f"Without {what}, {' and '.join(parts)}{tail}."
 
 
+def describe_split(effect: Effect) -> str:
+    """On what data an effect was measured."""
+    return f"Measured on {effect.heads[0].count:,} examples, the task's {effect.split} split."
+
+
 def number_word(count: int) -> str:
     """Write a small number as a word.
 

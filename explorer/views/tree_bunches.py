@@ -35,6 +35,7 @@ def fold_leaves(
     edges: Sequence[GraphEdge],
     *,
     unfolded: frozenset[str] = frozenset(),
+    apart: frozenset[str] = frozenset(),
     at_least: int = 5,
     noun: str = "neurons",
 ) -> tuple[tuple[GraphNode, ...], tuple[GraphEdge, ...]]:
@@ -47,13 +48,15 @@ def fold_leaves(
     unfolded : frozenset of str
         Ids of bunches whose leaves are shown. The bunch's node stays, between the parent and
         its leaves, so that a click folds them again: ``unfolded ^ {selection.id}`` toggles.
+    apart : frozenset of str
+        Leaves that are shown on their own, beside the bunch that the others make up.
     at_least : int
         Fewer leaves than this are shown as they are.
     noun : str
         What the leaves are, in the plural.
     """
     by_name = {node.id: node for node in nodes}
-    bunches = _bunches(nodes, edges, at_least)
+    bunches = _bunches(nodes, edges, apart, at_least)
     parent_of = {leaf: parent for parent, leaves in bunches.items() for leaf in leaves}
     widest: dict[str, float] = defaultdict(float)
     for edge in edges:
@@ -94,7 +97,7 @@ def fold_leaves(
 
 
 def _bunches(
-    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], at_least: int
+    nodes: Sequence[GraphNode], edges: Sequence[GraphEdge], apart: frozenset[str], at_least: int
 ) -> dict[str, list[str]]:
     """Leaves by parent, in the order of the nodes, for parents with enough of them."""
     neighbours: dict[str, list[str]] = defaultdict(list)
@@ -103,7 +106,7 @@ def _bunches(
         neighbours[edge.target].append(edge.source)
     leaves: dict[str, list[str]] = defaultdict(list)
     for node in nodes[1:]:
-        if len(neighbours[node.id]) == 1:
+        if len(neighbours[node.id]) == 1 and node.id not in apart:
             leaves[neighbours[node.id][0]].append(node.id)
     return {parent: below for parent, below in leaves.items() if len(below) >= at_least}
 

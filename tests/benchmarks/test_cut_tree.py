@@ -181,6 +181,12 @@ def test_budgets_below_zero_are_refused():
     assert printed.exit_code == 2
 
 
+def test_nodes_without_edges_are_no_trouble():
+    graph = Graph(6, np.array([1, 1, 2]), np.array([2, 4, 4]), np.array([1.0, 2.0, 3.0]))
+    timing = one("alone", graph)
+    assert all(rival.difference <= 1e-9 for rival in timing.rivals)
+
+
 def test_loops_are_left_out():
     graph = Graph(3, np.array([0, 1, 2]), np.array([1, 1, 0]), np.array([1.0, 2.0, 3.0]))
     assert without_loops(graph).weight.tolist() == [1.0, 3.0]

@@ -123,6 +123,7 @@ def test_the_cut_tree_page_says_whether_the_modules_are_certified() -> None:
 
 def test_a_neuron_that_was_searched_is_shown_with_its_cut() -> None:
     app = opened("cut_tree", network="digits-plain")
-    app.selectbox(key="neuron_search").select_index(100).run()
+    search = next(box for box in app.selectbox if box.label == "Find a neuron in the tree")
+    search.select_index(100).run()
     assert not app.exception
     assert "This minimum cut isolates" in text(app)
