@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from dataclasses import asdict
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from explorer.errors import ExplorerError
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Explore the modules of neural networks.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -89,8 +90,8 @@ def modules(
         figure = getattr(found, name)
         null = figure.null("all")
         typer.echo(
-            f"{title}: {figure.value:.3f} (shuffled: {null.mean:.3f}, z {null.z:+.1f}, "
-            f"percentile {null.percentile:.0f})"
+            f"{title}: {_number(figure.value, '.3f')} (shuffled: {_number(null.mean, '.3f')}, "
+            f"z {_number(null.z, '+.1f')}, percentile {_number(null.percentile, '.0f')})"
         )
 
 
@@ -141,6 +142,8 @@ def train(
     from explorer.training.recipes import recipe
 
     config = recipe(name)
+    if not os.access(out.absolute().parent, os.W_OK):
+        raise ExplorerError(f"{str(out)!r} cannot be written: its folder is missing or read-only")
     with typer.progressbar(length=config.steps, label=name, file=sys.stderr) as bar:
         checkpoint = run(config, name, progress=lambda step: bar.update(1))
     try:
@@ -195,7 +198,7 @@ def bench_cut_tree(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     budget: Annotated[
         float, typer.Option(help="Seconds for each other library on each graph.", min=0.0)
-    ] = 4.0,
+    ] = 2.0,
     small: Annotated[bool, typer.Option("--small", help="Small graphs only, in seconds.")] = False,
 ) -> None:
     """Time cut trees side by side with other libraries."""
@@ -219,11 +222,17 @@ def bench_cut_tree(
 
 def main() -> None:
     """Run the command line; an expected error is one sentence on standard error."""
+    command = get_command(app)
     try:
-        app()
+        sys.exit(command.main(standalone_mode=False) or 0)
     except ExplorerError as problem:
-        typer.echo(f"explorer: {problem}", err=True)
-        sys.exit(2)
+        said = str(problem)
+    except typer.TyperException as problem:  # options that are unknown, missing or out of range
+        said = getattr(problem, "format_message", lambda: "")() or str(problem)
+    except typer.Abort:
+        said = "stopped"
+    typer.echo(f"explorer: {' '.join(said.split())}", err=True)
+    sys.exit(2)
 
 
 def _graph(name: str, weighting: Weighting | None, task: str | None) -> Any:
@@ -264,6 +273,10 @@ def _as_data(partition: "Partition", figures: dict[str, Any]) -> Any:
         "figures": figures,
     }
     return _without_nan(data)
+
+
+def _number(value: float, form: str) -> str:
+    return format(value, form) if math.isfinite(value) else "-"
 
 
 def _without_nan(value: Any) -> Any:

@@ -20,7 +20,9 @@ from explorer.network.graph import Bools, Floats, Ints
 Flow = Callable[[int, int], tuple[float, Bools]]
 
 NETWORKX_NODES = 250  # it is for small graphs only
+PYMAXFLOW_EDGES = 2_000_000  # beyond, a single flow may take minutes, and none can be stopped
 _PATIENCE = 3  # times the budget, for a run that is going to end by then
+_FEWEST_FLOWS = 10  # to estimate from, if they take no longer than that either
 _SEED = 0
 
 
@@ -62,7 +64,8 @@ class Clock:
     flows : int
         How many the whole run takes.
     budget : float
-        Seconds. A run that seems to end within three times as many may do so.
+        Seconds. A run that seems to end within three times as many may do so, and one that has
+        done but a few flows goes on until then.
     """
 
     flows: int
@@ -81,7 +84,8 @@ class Clock:
         spent = self.seconds
         if done == 0 or done >= self.flows or spent <= self.budget:
             return
-        if spent > _PATIENCE * self.budget or self.estimate() > _PATIENCE * self.budget:
+        hopeless = self.estimate() > _PATIENCE * self.budget and done >= _FEWEST_FLOWS
+        if hopeless or spent > _PATIENCE * self.budget:
             raise OutOfTime
 
     def estimate(self) -> float:
@@ -257,6 +261,13 @@ RIVALS: Mapping[str, Rival] = {
 }
 GUSFIELD = ("ortools", "PyMaxflow", "scipy")
 _PACKAGES = {"PyMaxflow": "maxflow"}
+
+
+def takes(library: str, graph: Graph) -> bool:
+    """Tell whether a library is run on a graph, or left out since it would take far too long."""
+    if library == "networkx":
+        return graph.n <= NETWORKX_NODES
+    return library != "PyMaxflow" or len(graph.u) <= PYMAXFLOW_EDGES
 
 
 def installed_rivals() -> dict[str, Rival]:

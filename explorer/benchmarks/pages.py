@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.benchmarks.browser import chromium, serving, settled
+from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -73,7 +74,10 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
     -------
     tuple of Path
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ExplorerError(f"{str(folder)!r} cannot be made ({problem.strerror})") from problem
     views = {
         "overview": f"/?network={NETWORK}",
         "modules": f"/modules?network={NETWORK}&module=A",

@@ -33,6 +33,8 @@ class Null:
         Share of shuffled networks with a smaller value, ties counted half, times 100.
     count : int
         Number of shuffled networks.
+    low, high : float
+        Between these lie 95 % of the values on shuffled networks.
     """
 
     kind: str
@@ -41,6 +43,19 @@ class Null:
     z: float
     percentile: float
     count: int
+    low: float
+    high: float
+
+    @property
+    def p_value(self) -> float:
+        """Chance of a value as large in a shuffled network: (1 + as large) / (1 + count).
+
+        References
+        ----------
+        Phipson and Smyth (2010), Permutation p-values should never be zero, Stat. Appl. Genet.
+        Mol. Biol. 9, 39.
+        """
+        return (1 + self.count * (1 - self.percentile / 100)) / (1 + self.count)
 
 
 def compare_with_null(value: float, null_values: Floats, kind: str) -> Null:
@@ -54,13 +69,14 @@ def compare_with_null(value: float, null_values: Floats, kind: str) -> Null:
     """
     known = null_values[np.isfinite(null_values)]
     if not len(known) or not np.isfinite(value):
-        return Null(kind, np.nan, np.nan, np.nan, np.nan, len(known))
+        return Null(kind, np.nan, np.nan, np.nan, np.nan, len(known), np.nan, np.nan)
     mean, std = float(known.mean()), float(known.std(ddof=1)) if len(known) > 1 else 0.0
     # A spread at the level of rounding is none.
     z = (value - mean) / std if std > 1e-9 * max(1.0, abs(mean)) else float("nan")
     close = np.isclose(known, value, rtol=1e-9, atol=1e-12)
     below = float(((known < value) & ~close).mean() + 0.5 * close.mean())
-    return Null(kind, mean, std, z, 100.0 * below, len(known))
+    low, high = np.percentile(known, [2.5, 97.5]).tolist()
+    return Null(kind, mean, std, z, 100.0 * below, len(known), low, high)
 
 
 def shuffled_graphs(

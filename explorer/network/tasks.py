@@ -66,6 +66,11 @@ class Task:
     heads : tuple of Head
     images : tuple of InputImage
         Inputs that are pixels; empty where inputs are not images.
+    distinct : int or None
+        Number of independent items that the examples of the test split are made of, where there are
+        fewer than examples.
+    exhaustive : bool
+        Whether every split holds all inputs there are, those of training included.
 
     Examples
     --------
@@ -80,6 +85,8 @@ class Task:
     heads: tuple[Head, ...]
     images: tuple[InputImage, ...]
     _make: Callable[[str], Examples]
+    distinct: int | None = None
+    exhaustive: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -176,6 +183,7 @@ _TASKS = {
             heads=(Head("left", _DIGITS), Head("right", _DIGITS)),
             images=(InputImage("left", 0, 4, 4), InputImage("right", 16, 4, 4)),
             _make=_pair,
+            distinct=180,
         ),
         Task(
             name="xor4",
@@ -184,6 +192,7 @@ _TASKS = {
             heads=tuple(Head(f"pair {pair}", ("same", "differ")) for pair in "1234"),
             images=(),
             _make=_xor4,
+            exhaustive=True,
         ),
     )
 }

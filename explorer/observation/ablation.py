@@ -1,6 +1,6 @@
 """What is lost when neurons are ablated or an interface is cut."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.errors import GraphError
+from explorer.errors import GraphError, PartitionError
 from explorer.modularity.partition import Interface, Partition
 from explorer.network.architectures import MLP, Edit, with_weights
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.graph import Bools, Ints
 from explorer.network.tasks import Examples, Task, accuracy
-from explorer.observation.activations import SPLIT, hidden_nodes, task_of
+from explorer.observation.activations import SPLIT, task_of
 
 _NOTHING_TO_LOSE = 0.01
 
@@ -101,32 +102,49 @@ def ablate(
 
 
 def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPLIT) -> Effect:
-    """Set every weight between two modules to zero and measure the accuracy that is lost."""
-    pair = [interface.first, interface.second]
-    partition = interface.partition
-    labels = partition.labels
-    weights = []
-    for block, weight in zip(partition.graph.blocks, checkpoint.network.weights, strict=True):
-        start = partition.graph.offsets
-        source = labels[start[block.source] : start[block.source + 1]]
-        target = labels[start[block.target] : start[block.target + 1]]
-        crosses = (
-            np.isin(target, pair)[:, None]
-            & np.isin(source, pair)[None, :]
-            & (target[:, None] != source[None, :])
+    """Set every weight between two modules to zero and measure the accuracy that is lost.
+
+    Raises
+    ------
+    PartitionError
+        If the interface belongs to another network.
+    """
+    if interface.partition.graph.checkpoint_id != checkpoint.id:
+        raise PartitionError(
+            f"found an interface of the network {interface.partition.graph.checkpoint_id}; "
+            f"expected one of {checkpoint.id}"
         )
-        weights.append(weight.masked_fill(torch.from_numpy(crosses), 0.0))
-    cut = with_weights(checkpoint.network, weights)
-    return _effect(checkpoint, cut, task_of(checkpoint), split, None)
+    pair = [interface.first, interface.second]
+
+    def crosses(source: Ints, target: Ints) -> Bools:
+        ends = np.isin(target, pair)[:, None] & np.isin(source, pair)[None, :]
+        return np.asarray(ends & (target[:, None] != source[None, :]))
+
+    return _cut(interface.partition, crosses, split)
 
 
-def functional_modularity(partition: Partition, split: str = "test") -> float | None:
-    """How far ablating a module harms one head and no other; 1 means exactly one.
+def cut_all_interfaces(partition: Partition, split: str = SPLIT) -> Effect:
+    """Set every weight between any two modules to zero and measure the accuracy that is lost."""
+    return _cut(partition, lambda source, target: target[:, None] != source[None, :], split)
 
-    For each module with hidden neurons, these are held at their mean. Losses are divided by the
-    most that can be lost (accuracy minus one over the number of classes, that of guessing); the
-    figure is the largest loss over heads minus the mean of the other heads' losses, averaged over
-    modules.
+
+def functional_modularity(
+    partition: Partition, split: str = "test", groups: Ints | None = None
+) -> float | None:
+    """How much ablating a module harms one head more than the others, averaged over modules.
+
+    For each module with hidden neurons, these are held at their mean. The accuracy that a head
+    loses is divided by the most that it can lose (accuracy minus one over the number of classes,
+    that of guessing) and kept between 0 and 1; the figure is the largest loss minus the mean of the
+    other heads' losses, averaged over modules. 1 means that each module carries all of one head
+    and nothing of the others.
+
+    Parameters
+    ----------
+    partition : Partition
+    split : str
+    groups : array of int, shape (nodes,), optional
+        Other labels to take in the place of the partition's, as for a null.
 
     Returns
     -------
@@ -138,21 +156,59 @@ def functional_modularity(partition: Partition, split: str = "test") -> float | 
         return None
     if partition.count < 2:
         return None
+    labels = partition.labels if groups is None else groups
+    hidden = np.array([layer.role == "hidden" for layer in partition.graph.layers])
+    is_hidden = hidden[partition.graph.layer_of]
     chance = [1 / len(head.classes) for head in checkpoint.task.heads]
     found = []
-    for module in partition.modules:
-        nodes = hidden_nodes(module)
+    for module in range(partition.count):
+        nodes = np.flatnonzero((labels == module) & is_hidden)
         if len(nodes):
             effect = ablate(checkpoint, nodes.tolist(), split=split)
             lost = sorted(
-                # Who falls below guessing has lost all; who only guessed has nothing to lose.
-                min(1.0, change.lost / (change.before - floor))
+                # Who only guessed has nothing to lose.
+                float(np.clip(change.lost / (change.before - floor), 0.0, 1.0))
                 if change.before - floor > _NOTHING_TO_LOSE
                 else 0.0
                 for change, floor in zip(effect.heads, chance, strict=True)
             )
             found.append(lost[-1] - float(np.mean(lost[:-1])))
     return float(np.mean(found)) if found else None
+
+
+def functional_null(
+    partition: Partition, count: int = 10, seed: int = 0, split: str = "test"
+) -> float | None:
+    """Functional modularity of random groups: labels change places within each layer.
+
+    Returns
+    -------
+    float or None
+        The mean over ``count`` shuffles; None as for ``functional_modularity``.
+    """
+    rng = np.random.default_rng(seed)
+    values = []
+    for _ in range(count):
+        groups = partition.labels.copy()
+        for start, end in pairwise(partition.graph.offsets.tolist()):
+            groups[start:end] = rng.permutation(groups[start:end])
+        values.append(functional_modularity(partition, split, groups))
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _cut(partition: Partition, crosses: Callable[[Ints, Ints], Bools], split: str) -> Effect:
+    """Zero the weights for which ``crosses(source labels, target labels)`` says so."""
+    checkpoint = partition.graph.checkpoint
+    assert checkpoint is not None
+    offsets, labels = partition.graph.offsets, partition.labels
+    weights = []
+    for block, weight in zip(partition.graph.blocks, checkpoint.network.weights, strict=True):
+        source = labels[offsets[block.source] : offsets[block.source + 1]]
+        target = labels[offsets[block.target] : offsets[block.target + 1]]
+        weights.append(weight.masked_fill(torch.from_numpy(crosses(source, target)), 0.0))
+    cut = with_weights(checkpoint.network, weights)
+    return _effect(checkpoint, cut, task_of(checkpoint), split, None)
 
 
 def _hold(network: MLP, task: Task, nodes: np.ndarray, kind: str) -> Edit:

@@ -8,7 +8,7 @@ RECIPES = {
     "digits-modular": TrainingConfig(
         task="digits",
         hidden=(64, 64),
-        modularity_coefficient=0.1,
+        modularity_coefficient=1.0,
         l1_coefficient=3e-4,
         module_count=4,
     ),

@@ -22,10 +22,11 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
     from explorer.modularity.quality import Quality
     from explorer.network.checkpoint import Checkpoint
     from explorer.network.graph import NetworkGraph
+    from explorer.observation.ablation import Effect
     from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
 
 
-_LARGE, _FEW_NULLS = 300_000, 10  # edges from which on fewer shuffled networks are compared
+_LARGE, _FEW_NULLS = 300_000, 20  # edges from which on fewer shuffled networks are compared
 
 
 @st.cache_resource(max_entries=64, show_spinner="Opening the network …")
@@ -86,11 +87,25 @@ def tree_of_modules(name: str, weighting: str | None, k: int | None) -> CutTree:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def function_figure(name: str, weighting: str | None, k: int | None) -> float | None:
-    """Return the functional modularity, or None where it has no meaning."""
-    from explorer.observation.ablation import functional_modularity
+def function_figures(
+    name: str, weighting: str | None, k: int | None
+) -> tuple[float | None, float | None]:
+    """Return the functional modularity and that of random groups; None without meaning."""
+    from explorer.observation.ablation import functional_modularity, functional_null
 
-    return functional_modularity(partition(name, weighting, k))
+    found = partition(name, weighting, k)
+    return functional_modularity(found), functional_null(found)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def without_interfaces(name: str, weighting: str | None, k: int | None) -> Effect | None:
+    """Return what is lost when all interfaces are cut; None without data or a second module."""
+    from explorer.observation.ablation import cut_all_interfaces
+
+    found = partition(name, weighting, k)
+    if network(name).task is None or found.count < 2:
+        return None
+    return cut_all_interfaces(found, "test")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -14,7 +14,9 @@ from explorer.ui import cache
 from explorer.ui.elements import chart, chip_heading, percent_columns
 from explorer.ui.view_state import View
 from explorer.views import charts, pictures, tables, text
+from explorer.views.accuracy_bars import accuracy_bars
 from explorer.views.palette import module_color
+from explorer.views.pixel_map import pixel_map
 
 _SECTIONS = ("What it does", "Examples", "Neurons", "Weights")
 _MAPS = 8
@@ -58,7 +60,7 @@ def _show_module(
 
 
 def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
-    st.markdown("##### What is lost without it")
+    st.markdown("##### What is lost without its hidden neurons")
     if found.effect is None:
         st.caption(_NO_DATA)
     else:
@@ -67,17 +69,17 @@ def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> No
             "Its hidden neurons are held at their mean. Grey: the whole network; colour: without "
             f"this module. {text.describe_split(found.effect)}"
         )
-        chart(charts.ablation_bars(found.effect, color), "ablation", "Accuracy per class")
+        st.html(accuracy_bars(found.effect, color))
     images = pictures.input_maps(network, found.input_mass)
     if images:
         st.markdown("##### What it reads")
         st.caption(
-            "Weight that comes in from every pixel, as a share of the largest: dark pixels count, "
-            "blank ones are ignored."
+            "Weight that comes in from every pixel, as a share of the largest: the stronger the "
+            "colour, the more it counts."
         )
         for column, (name, values) in zip(st.columns(len(images)), images, strict=True):
             with column:
-                chart(charts.input_map(values, color, name), f"reads-{name}", f"Input map {name}")
+                st.html(pixel_map(values, color, name))
     elif network.task is not None:
         st.markdown("##### What it reads")
         st.markdown(text.describe_inputs(network.task, found.input_mass))
@@ -208,11 +210,7 @@ def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
             "All of its weights are set to zero. Grey: the whole network; colour: without them. "
             f"{text.describe_split(found.effect)}"
         )
-        chart(
-            charts.ablation_bars(found.effect, module_color(first.index)),
-            "cut",
-            "Accuracy per class",
-        )
+        st.html(accuracy_bars(found.effect, module_color(first.index)))
     for source, target, connections in (
         (first, second, found.forward),
         (second, first, found.backward),

@@ -31,7 +31,7 @@ def _show_parts() -> None:
 
     view = session.view()
     partition = cache.partition(view.network, view.weighting, view.k)
-    left, right = st.columns([5, 6], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         clicked = show_graph(module_graph(partition), key="module-graph", selected=view.part or "A")
         if clicked is not None:

@@ -19,17 +19,16 @@ def show_network(view: View, network: Checkpoint) -> None:
     from explorer.views.text import describe_accuracy, describe_network
 
     st.markdown(describe_network(network))
-    shares = cache.accuracies(view.network)
-    if shares:
-        st.markdown(describe_accuracy(shares))
-    else:
+    if network.task is None:
         _ask_for_task(network)
+    else:
+        st.markdown(describe_accuracy(network.task, cache.accuracies(view.network)))
 
 
 def show_modularity(view: View) -> None:
     """Show the verdict in words, and the picture of the modules."""
     from explorer.views.module_graph import module_graph
-    from explorer.views.text import verdict
+    from explorer.views.text import describe_unattached, verdict
 
     partition = cache.partition(view.network, view.weighting, view.k)
     words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -49,7 +48,9 @@ def show_modularity(view: View) -> None:
         bar.empty()
         st.subheader("How modular is it?")
         st.markdown(verdict(partition, found))
-        st.caption("Click a module or a line between two modules to see what it does.")
+        if partition.count:
+            st.caption("Click a module or a line between two modules to see what it does.")
+        st.caption(describe_unattached(partition))
 
 
 def _advance(bar: DeltaGenerator, share: float) -> None:
@@ -62,14 +63,15 @@ def show_figures(view: View) -> None:
     from explorer.views.null_strip import null_strip
 
     partition = cache.partition(view.network, view.weighting, view.k)
+    if not partition.count:
+        return
     found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
     st.subheader("Figures")
     st.caption(
-        "The blue mark is this network. The grey bands are where the best partitions of networks "
-        "with shuffled weights lie (mean and two standard deviations over "
-        f"{found.layered_modularity.null('all').count} shuffles): upper band, all weights of a "
-        "layer shuffled; lower band, only those that are not zero, which keeps the pattern of "
-        "zeros."
+        "The blue mark is this network. In the grey bands lie 95 % of the best partitions of "
+        f"{found.layered_modularity.null('all').count} networks with shuffled weights: upper band, "
+        "all weights of a layer shuffled; lower band, only those that are not zero, which keeps "
+        "the pattern of zeros."
     )
     columns = st.columns(4, gap="medium")
     for column, headline in zip(columns, headlines(partition, found), strict=True):
@@ -85,13 +87,25 @@ def show_figures(view: View) -> None:
 
 
 def _show_function(view: View) -> None:
-    figure = cache.function_figure(view.network, view.weighting, view.k)
-    if figure is not None:
+    from explorer.views.text import describe_effect
+
+    effect = cache.without_interfaces(view.network, view.weighting, view.k)
+    if effect is not None:
         st.markdown(
-            f"**One module, one task?** Functional modularity {figure:.2f}: hold the hidden "
-            "neurons of a module at their mean, and take the accuracy lost on the task that "
-            "suffers most minus that on the others, averaged over modules. 1 means that every "
-            "module carries exactly one task, 0 that they all carry all of them."
+            "**Do the modules need each other?** "
+            + describe_effect(effect, "any weight between modules")
+            + f" (On the {effect.split} split.)"
+        )
+    figure, chance = cache.function_figures(view.network, view.weighting, view.k)
+    if figure is not None and chance is not None:
+        st.markdown(
+            f"**One module, one task?** Functional modularity **{figure:.2f}**; random groups of "
+            f"the same sizes have {chance:.2f}.",
+            help="Hold the hidden neurons of a module at their mean. The accuracy that a task "
+            "loses, as a share of all that it can lose, is taken for the task that suffers most; "
+            "the mean of the others is taken from it; the result is averaged over modules. 1: each "
+            "module carries all of one task and nothing of the others. 0: ablating a module harms "
+            "all tasks alike, or none.",
         )
 
 

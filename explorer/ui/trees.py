@@ -52,7 +52,11 @@ def show_neuron_tree(view: View) -> None:
     tree = cache.cut_tree(view.network, view.weighting)
     partition = cache.partition(view.network, view.weighting, view.k)
     st.markdown(describe_tree(tree))
-    st.markdown(describe_certificate(tree, partition))
+    st.markdown(
+        describe_certificate(tree, partition),
+        help="Balance: the weight at the lighter side as a share of half of the network's, 1 where "
+        "both sides weigh the same.",
+    )
     _explore_neuron_tree()
 
 
@@ -125,6 +129,18 @@ def _show_cut(view: View, node: int) -> None:
         module = cache.partition(view.network, view.weighting, view.k).modules[label]
         if st.button(f"Go to its module, {module.name}", icon=":material/hub:"):
             session.leave_for_modules(module.name)
+
+
+def show_speed() -> None:
+    """Show how fast the tree is computed, beside other libraries."""
+    from explorer.views.measured import measured
+
+    with st.expander("How fast is it, beside other libraries?"):
+        st.markdown(
+            "What `explorer bench cut-tree` printed when it was last run; run it on your machine "
+            "for your own figures."
+        )
+        st.markdown(measured("cut_tree"))
 
 
 def show_downloads(view: View) -> None:

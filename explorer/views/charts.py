@@ -6,33 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.network.graph import Floats
-from explorer.observation.ablation import AccuracyChange, Effect
-from explorer.views.palette import NULL, translucent
 
 FONT_SIZE = 13
-
-
-def input_map(values: Floats, color: str, title: str) -> go.Figure:
-    """A picture of how much of the weight comes in from every pixel, from 0 to the largest.
-
-    ``values`` has shape (rows, columns), between 0 and 1.
-    """
-    chart = go.Figure(
-        go.Heatmap(
-            z=values,
-            zmin=0,
-            zmax=1,
-            colorscale=[(0.0, translucent(color, 0.04)), (1.0, color)],
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            hovertemplate="row %{y}, column %{x}: %{z:.0%} of the largest<extra></extra>",
-            x=list(range(1, values.shape[1] + 1)),
-            y=list(range(1, values.shape[0] + 1)),
-        )
-    )
-    chart.update_layout(title=title)
-    return _picture(chart)
 
 
 def weight_maps(maps: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
@@ -108,56 +83,6 @@ def activity_histogram(values: Floats, color: str, axis: str) -> go.Figure:
     return _finish(chart, height=190, bottom=42, left=44)
 
 
-def ablation_bars(effect: Effect, color: str) -> go.Figure:
-    """Accuracy of every class before (grey) and after (colour) an intervention."""
-    from plotly.subplots import make_subplots
-
-    heads = list(dict.fromkeys(change.head for change in effect.classes))
-    chart = make_subplots(
-        rows=len(heads),
-        cols=1,
-        subplot_titles=[f"{head}" for head in heads] if len(heads) > 1 else None,
-        vertical_spacing=0.34 / len(heads) if len(heads) > 1 else 0.0,
-    )
-    for row, head in enumerate(heads, start=1):
-        changes = [change for change in effect.classes if change.head == head and change.count]
-        for name, shade, shown in (
-            ("before", translucent(NULL, 0.55), "before"),
-            ("after", color, "after"),
-        ):
-            chart.add_trace(
-                go.Bar(
-                    x=[change.label for change in changes],
-                    y=[getattr(change, shown) for change in changes],
-                    name=name,
-                    marker_color=shade,
-                    showlegend=row == 1,
-                    width=0.82 if name == "before" else 0.5,
-                    customdata=[_lost(change) for change in changes],
-                    hovertemplate=f"{name}: %{{y:.0%}}<br>%{{customdata}}<extra>%{{x}}</extra>",
-                ),
-                row=row,
-                col=1,
-            )
-    chart.update_layout(
-        barmode="overlay",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
-    chart.update_yaxes(range=[0, 1.02], tickformat=".0%", nticks=4)
-    chart.update_xaxes(type="category")
-    chart.update_annotations(font_size=FONT_SIZE, x=0.0, xanchor="left")
-    return _finish(chart, height=130 * len(heads) + 70, bottom=30, left=44, top=44)
-
-
-def _lost(change: AccuracyChange) -> str:
-    return f"{change.lost:+.1%} lost of {change.count} examples"
-
-
-def _picture(chart: go.Figure) -> go.Figure:
-    _square(chart)
-    return _finish(chart, height=230, top=30)
-
-
 def _square(chart: go.Figure) -> None:
     chart.update_xaxes(visible=False, constrain="domain")
     chart.update_yaxes(visible=False, autorange="reversed", constrain="domain")
@@ -171,7 +96,7 @@ def _finish(
     chart.update_layout(
         height=height,
         margin={"l": left, "r": 6, "t": top, "b": bottom},
-        showlegend=bool(chart.layout.barmode == "overlay"),
+        showlegend=False,
         font_size=FONT_SIZE,
         # The page's theme shows through, light or dark.
         paper_bgcolor="rgba(0,0,0,0)",

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from explorer.modularity.cut_tree import CutTree
 from explorer.network.graph import Bools, NetworkGraph
 from explorer.views.palette import LOSS, NEUTRAL, translucent
+from explorer.views.text import small_share
 
 MAX_LINES = 150
 
@@ -94,7 +95,7 @@ def describe_cut(graph: NetworkGraph, tree: CutTree, node: int) -> str:
         else f"parts **{smaller} of {len(side)} nodes** from the others"
     )
     return (
-        f"This minimum cut {what}: {count} weights that hold {value / total:.2%} of the network's "
-        f"weight. No cheaper set of weights separates {tree.names[node]} from "
+        f"This minimum cut {what}: {count} weights that hold {small_share(value / total)} of the "
+        f"network's weight. No cheaper set of weights separates {tree.names[node]} from "
         f"{tree.names[tree.parent[node]]}."
     )

@@ -6,6 +6,7 @@ from explorer.modularity.cut_tree import CutTree
 from explorer.modularity.partition import Partition
 from explorer.views.graph_spec import GraphEdge, GraphNode, GraphSpec
 from explorer.views.palette import NEUTRAL, module_color
+from explorer.views.text import small_share
 from explorer.views.tree_bunches import bunch_id, fold_leaves
 
 
@@ -38,12 +39,13 @@ def cut_tree_graph(
         below.
     """
     labels = partition.labels.tolist()
+    total = sum(float(block.mass.sum()) for block in partition.graph.blocks) or 1.0
     order = tree.order.tolist()
     nodes = [
         GraphNode(
             id=f"n{node}",
             label=tree.names[node],
-            title=_node_title(tree, partition, node),
+            title=_node_title(tree, partition, node, total),
             color=module_color(labels[node]),
             size=9.0,
         )
@@ -54,9 +56,9 @@ def cut_tree_graph(
             id=f"cut{node}",
             source=f"n{tree.parent[node]}",
             target=f"n{node}",
-            width=_width(tree, node),
+            width=_width(tree, node, total),
             color=NEUTRAL,
-            title=cut_title(tree, node),
+            title=cut_title(tree, node, total),
         )
         for node in order
         if tree.parent[node] >= 0
@@ -100,29 +102,29 @@ def module_tree_graph(tree: CutTree, partition: Partition, height: int = 300) ->
     )
 
 
-def cut_title(tree: CutTree, node: int) -> str:
-    """Hover text of the tree edge above a node."""
+def cut_title(tree: CutTree, node: int, total: float = 1.0) -> str:
+    """Hover text of the tree edge above a node; values are shares of ``total``."""
     below = int(tree.subtree_size[node])
-    total = len(tree.nodes)
+    count = len(tree.nodes)
     what = (
         f"isolates {tree.names[node]}"
         if below == 1
-        else f"parts {below} nodes from the other {total - below}"
+        else f"parts {below} nodes from the other {count - below}"
     )
-    return f"Minimum cut of value {tree.capacity[node]:.4g}\n{what}"
+    return f"Minimum cut: {small_share(tree.capacity[node] / total)} of the weight\n{what}"
 
 
-def _node_title(tree: CutTree, partition: Partition, node: int) -> str:
+def _node_title(tree: CutTree, partition: Partition, node: int, total: float) -> str:
     label = int(partition.labels[node])
     where = f"module {partition.modules[label].name}" if label >= 0 else "no module: no weights"
     if tree.parent[node] < 0:
         return f"{tree.names[node]}\n{where}\nthe root: heaviest of all nodes"
-    return f"{tree.names[node]}\n{where}\n{cut_title(tree, node)}"
+    return f"{tree.names[node]}\n{where}\n{cut_title(tree, node, total)}"
 
 
-def _width(tree: CutTree, node: int) -> float:
-    finite = tree.capacity[tree.parent >= 0]
-    return 1.5 + 6.0 * math.sqrt(tree.capacity[node] / max(float(finite.max()), 1e-300))
+def _width(tree: CutTree, node: int, total: float = 1.0) -> float:
+    """Pixels: thin where almost nothing passes, the same scale for every network."""
+    return 1.0 + 14.0 * math.sqrt(min(tree.capacity[node] / total, 0.5))
 
 
 def neuron_of(drawn_id: str) -> int | None:

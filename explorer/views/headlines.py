@@ -1,5 +1,6 @@
 """The four headline figures of a network, and the table of all figures."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ Each shuffled network is the same network with the weights inside each layer in 
 best partition is looked for in the same way. **z** counts standard deviations between the network
 and the mean of the shuffled ones; **percentile** is the share of shuffled networks with a smaller
 value.
+
+A network is called *clearly* modular if Q_B closes at least 80 % of the gap between chance (the
+mean over shuffled networks) and the most that so many modules can have, *partly* from 30 %,
+*slightly* from 10 %; and only if at most 5 % of the shuffled networks do as well.
 """
 
 
@@ -56,7 +61,7 @@ def headlines(partition: Partition, found: Quality) -> tuple[Headline, ...]:
     )
     return (
         Headline(
-            "Layered modularity Q_B",
+            "Modularity Q_B",
             f"{q.value:.2f} of {most:.2f}" if partition.count > 1 else f"{q.value:.2f}",
             "Weight inside modules beyond chance, within each layer. Higher is more modular; "
             f"{most:.2f} is the most that {max(partition.count, 1)} modules can have.",
@@ -65,7 +70,7 @@ def headlines(partition: Partition, found: Quality) -> tuple[Headline, ...]:
             most or None,
         ),
         Headline(
-            "Weight inside modules",
+            "Weight inside",
             f"{inside.value:.0%}",
             "Share of all weight that connects two neurons of the same module. Higher is more "
             "modular.",
@@ -83,10 +88,11 @@ def headlines(partition: Partition, found: Quality) -> tuple[Headline, ...]:
             1.0,
         ),
         Headline(
-            "Cuts that isolate one neuron",
-            f"{trivial.value:.0%}",
-            "Of all minimum cuts of the network, those that only cut off a single neuron. At "
-            "100 % the cut tree is a star and tells of no modules; see the page Cut tree.",
+            "One-neuron cuts",
+            "none" if math.isnan(trivial.value) else f"{trivial.value:.0%}",
+            "Of the cuts in the network's cut tree, those that only cut off a single neuron. At "
+            "100 % the tree is a star and tells of no modules; what a lower share means, the page "
+            "Cut tree says.",
             describe_null(trivial, percent=True),
             trivial,
             1.0,
@@ -101,12 +107,13 @@ def figure_table(
     rows = []
     for name, title in FIGURE_TITLES.items():
         figure = getattr(found, name)
-        row = {"figure": title, "value": f"{figure.value:.3f}"}
+        row = {"figure": title, "value": _number(figure.value, ".3f")}
         for null in figure.nulls:
-            kind = "all shuffled" if null.kind == "all" else "non-zero shuffled"
-            row[kind] = f"{null.mean:.3f} ± {null.std:.3f}"
-            row[f"z ({kind})"] = f"{null.z:+.1f}"
-            row[f"percentile ({kind})"] = f"{null.percentile:.0f}"
+            kind = "all" if null.kind == "all" else "non-zero"
+            spread = f"{_number(null.mean, '.3f')} ± {_number(null.std, '.3f')}"
+            row[f"shuffled: {kind}"] = spread
+            row[f"z: {kind}"] = _number(null.z, "+.1f")
+            row[f"percentile: {kind}"] = _number(null.percentile, ".0f")
         rows.append(row)
     for weighting, value in by_weighting.items():
         if weighting != partition.graph.weighting:
@@ -114,3 +121,7 @@ def figure_table(
                 {"figure": f"Q_B of this partition, {weighting} weighting", "value": f"{value:.3f}"}
             )
     return pd.DataFrame(rows).fillna("")
+
+
+def _number(value: float, form: str) -> str:
+    return "-" if math.isnan(value) else format(value, form)

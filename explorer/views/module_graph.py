@@ -5,6 +5,7 @@ import math
 from explorer.modularity.partition import Interface, Module, Partition
 from explorer.views.graph_spec import GraphEdge, GraphNode, GraphSpec
 from explorer.views.palette import NEUTRAL, module_color
+from explorer.views.text import small_share
 
 _RADIUS = 170.0
 NEARLY_NOTHING = 0.005  # of the weight: the line is dashed
@@ -66,7 +67,7 @@ def interface_title(interface: Interface) -> str:
     """Hover text of an interface."""
     return (
         f"Interface {interface.name}\n{interface.edge_count} weights, "
-        f"{interface.mass:.2%} of the network's weight"
+        f"{small_share(interface.mass)} of the network's weight"
     )
 
 

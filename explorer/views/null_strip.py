@@ -26,20 +26,20 @@ def null_strip(figure: Figure, maximum: float | None = None) -> str:
     Returns
     -------
     str
-        HTML. The grey bands span two standard deviations on each side of the mean over shuffled
-        networks, one band for each way of shuffling, the first one on top.
+        HTML. The grey bands hold 95 % of the shuffled networks, one band for each way of shuffling,
+        the first one on top.
     """
     nulls = [null for null in figure.nulls if math.isfinite(null.mean)]
     value = figure.value if math.isfinite(figure.value) else 0.0
-    low = min([0.0, value, *(null.mean - 2 * null.std for null in nulls)])
-    high = max([maximum or 0.0, value, *(null.mean + 2 * null.std for null in nulls)])
+    low = min([0.0, value, *(null.low for null in nulls)])
+    high = max([maximum or 0.0, value, *(null.high for null in nulls)])
     span = (high - low) or 1.0
 
     def place(x: float) -> float:
         return 100 * (x - low) / span
 
     parts = [
-        _band(null, 4 + 14 * row, place(null.mean - 2 * null.std), place(null.mean + 2 * null.std))
+        _band(null, 4 + 14 * row, place(null.low), place(null.high))
         for row, null in enumerate(nulls)
     ]
     if math.isfinite(figure.value):
@@ -60,7 +60,8 @@ def null_strip(figure: Figure, maximum: float | None = None) -> str:
 
 def _band(null: Null, top: int, left: float, right: float) -> str:
     return (
-        f'<div title="{_KINDS[null.kind]}: {null.mean:.3f} ± {null.std:.3f}; this network is '
+        f'<div title="{_KINDS[null.kind]}: {null.mean:.3f}, 95 % between {null.low:.3f} and '
+        f"{null.high:.3f}; this network is "
         f'larger than {null.percentile:.0f} % of {null.count}" style="position:absolute;'
         f"top:{top}px;height:11px;left:{left:.2f}%;width:max(2px, {right - left:.2f}%);"
         f'background:{NULL};opacity:.6"></div>'

@@ -79,7 +79,7 @@ def examples(
         )
         for at in chosen
     ]
-    titles = tuple(f"{label}: {value:.2f}" for label, value in zip(labels, values, strict=True))
+    titles = tuple(f"{label} ({value:.2f})" for label, value in zip(labels, values, strict=True))
     if task.images:
         rows = [data.inputs[at].double().numpy() for at in chosen]
         return ExampleView(tuple(_side_by_side(task, row) for row in rows), titles, pd.DataFrame())

@@ -12,15 +12,23 @@ from explorer.network.tasks import Task
 from explorer.observation.ablation import Effect
 from explorer.observation.record import InterfaceEvidence, ModuleEvidence
 
-# A figure is beyond chance if it is larger than in so many of 100 shuffled networks. Ranks decide,
-# and not z, because the values on shuffled networks that are sparse are far from normal.
-BEYOND_CHANCE = 97.5
+# A network is called modular if Q_B is as large in at most 5 % of the shuffled networks, and closes
+# at least a tenth of the gap between chance and the most that can be. Ranks decide, and not z,
+# because the values on sparse shuffled networks are far from normal; the gap decides too, because
+# the number of modules was chosen on the network itself, and large networks differ from their
+# shuffles by little that is significant and means nothing.
+SIGNIFICANT = 0.05
+SLIGHTLY, PARTLY, CLEARLY = 0.1, 0.3, 0.8
+HARM = 0.05  # of accuracy: less than this is not called a loss
 
 
 def describe_network(checkpoint: Checkpoint) -> str:
     """What the network is, in one sentence of Markdown."""
     widths = checkpoint.network.widths
     shape = "-".join(str(width) for width in widths)
+    if len(widths) > 8:
+        first, last = ("-".join(str(width) for width in part) for part in (widths[:2], widths[-2:]))
+        shape = f"{first}-...-{last}, {len(widths) - 1} layers of weights"
     weights = sum(weight.numel() for weight in checkpoint.network.weights)
     task = checkpoint.task
     does = task.summary if task else "Its task is not known, so there is no data to run it on."
@@ -30,20 +38,38 @@ def describe_network(checkpoint: Checkpoint) -> str:
     )
 
 
-def describe_accuracy(shares: Sequence[tuple[str, float, int]]) -> str:
-    """Accuracy on examples that were not used in training, with 95 % intervals.
+def describe_unattached(partition: Partition) -> str:
+    """How many neurons belong to no module, and why; empty if there are none."""
+    loose = int((partition.labels < 0).sum())
+    if not loose or loose == len(partition.labels):
+        return ""
+    return (
+        f"{loose} of its {len(partition.labels)} neurons carry no weight at all under the "
+        f"weighting {partition.graph.weighting} (never active, or leading nowhere) and belong to "
+        f"no module."
+    )
+
+
+def describe_accuracy(task: Task, shares: Sequence[tuple[str, float, int]]) -> str:
+    """Accuracy of every head, with 95 % intervals where it was measured on a sample.
 
     References
     ----------
     Wilson (1927), Probable inference, the law of succession, and statistical inference, J. Am.
     Stat. Assoc. 22, 209-212: the interval.
     """
+    count = shares[0][2]
     parts = []
-    for head, share, count in shares:
-        low, high = wilson_interval(share, count)
+    for head, share, _ in shares:
         of = f"{head} " if len(shares) > 1 else ""
-        parts.append(f"{of}**{share:.1%}** ({low:.0%} to {high:.0%})")
-    return f"Accuracy on {shares[0][2]:,} test examples: {', '.join(parts)}."
+        low, high = wilson_interval(share, task.distinct or count)
+        interval = "" if task.exhaustive else f" ({low:.0%} to {high:.0%})"
+        parts.append(f"{of}**{share:.1%}**{interval}")
+    said = ", ".join(parts)
+    if task.exhaustive:
+        return f"Accuracy on all {count:,} inputs there are, those of training included: {said}."
+    made_of = f", made of {task.distinct} pictures" if task.distinct else ""
+    return f"Accuracy on {count:,} test examples{made_of} (with 95 % intervals): {said}."
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
@@ -65,31 +91,31 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
 
 
 def verdict(partition: Partition, found: Quality) -> str:
-    """How modular the network is, in one sentence of plain words."""
+    """How modular the network is, in one or two sentences of plain words."""
     figure = found.layered_modularity
     null = figure.null("all")
     inside = found.inside_mass.value
+    if partition.count == 0:
+        return "**No modules:** no weight of this network carries anything."
     if partition.count < 2:
-        return (
-            "**No modules found.** No way to part these neurons keeps more weight inside the "
-            "parts than chance would."
-        )
+        return "**No modules found:** no way to part these neurons keeps weight inside the parts."
     parts = f"{number_word(partition.count)} modules"
     if null.count == 0 or math.isnan(null.mean):
         return f"**{parts.capitalize()}**, which hold {inside:.0%} of the weight inside them."
-    if not exceeds_null(figure, "all"):
-        return (
-            f"**Not modular beyond chance.** The best split into {parts} holds {inside:.0%} of "
-            f"the weight inside them, but networks with the same weights shuffled do as well."
-        )
-    strength = figure.value / (1 - 1 / partition.count)
-    degree = "Clearly" if strength >= 0.8 else "Partly" if strength >= 0.3 else "Slightly"
-    said = (
-        f"**{degree} modular.** It falls into {parts}, which hold {inside:.0%} of the weight "
-        f"inside them; in networks with the same weights shuffled, the best split holds "
-        f"{found.inside_mass.null('all').mean:.0%}."
+    held = (
+        f"{inside:.0%} of the weight inside them; in networks with the same weights shuffled, the "
+        f"best split holds {found.inside_mass.null('all').mean:.0%}"
     )
-    if not exceeds_null(figure, "nonzero"):
+    gap = gap_closed(figure, partition.count)
+    if null.p_value > SIGNIFICANT or gap < SLIGHTLY:
+        less = "is even less modular than" if null.percentile <= 5 else "is hardly beyond"
+        return (
+            f"**Not modular beyond chance.** The best split, into {parts}, holds {held}: the "
+            f"network {less} what shuffling gives."
+        )
+    degree = "Clearly" if gap >= CLEARLY else "Partly" if gap >= PARTLY else "Slightly"
+    said = f"**{degree} modular.** It falls into {parts}, which hold {held}."
+    if figure.null("nonzero").p_value > SIGNIFICANT:
         said += (
             " Shuffling only the weights that are not zero changes little, though: it is the "
             "pattern of zeros that makes it modular."
@@ -97,9 +123,10 @@ def verdict(partition: Partition, found: Quality) -> str:
     return said
 
 
-def exceeds_null(figure: Figure, kind: str) -> bool:
-    """Whether a figure is larger than in nearly all networks that were shuffled in this way."""
-    return figure.null(kind).percentile >= BEYOND_CHANCE
+def gap_closed(figure: Figure, count: int) -> float:
+    """How far Q_B lies on the way from chance, 0, to the most for this many modules, 1."""
+    chance, most = figure.null("all").mean, 1 - 1 / count
+    return (figure.value - chance) / (most - chance) if most > chance else 0.0
 
 
 def describe_null(figure: Figure, percent: bool = False) -> str:
@@ -108,9 +135,8 @@ def describe_null(figure: Figure, percent: bool = False) -> str:
     if null.count == 0 or math.isnan(null.mean):
         return "chance: cannot be told"
     mean = f"{null.mean:.0%}" if percent else f"{null.mean:.2f}"
-    if math.isnan(null.z):
-        return f"chance: always {mean}"
-    return f"chance: {mean} (z = {null.z:+.0f})"
+    larger = round(null.percentile / 100 * null.count)
+    return f"chance: {mean}; larger than {larger} of {null.count} shuffles"
 
 
 def describe_tree(tree: CutTree) -> str:
@@ -121,37 +147,66 @@ def describe_tree(tree: CutTree) -> str:
     if tree.is_star:
         return (
             f"**The tree is a star:** each of its {cuts} cuts isolates a single neuron. In a "
-            f"densely connected network it is always cheaper to cut off one neuron than to part "
+            f"densely connected network it is usually cheaper to cut off one neuron than to part "
             f"two groups, so this tree alone tells of no modules. That is no fault; it says that "
             f"the groups are still tied together by more weight than one neuron holds."
         )
     lasting = round((1 - tree.trivial_share) * cuts)
     return (
         f"**{lasting} of its {cuts} cuts part off a group of neurons**, the others isolate a "
-        f"single neuron. A group that is cheaper to part off than any one of its neurons is a "
-        f"certificate: no cheaper way to separate them exists."
+        f"single neuron. No cut in the tree is heavier than the heaviest neuron on either side of "
+        f"it, so a group can be parted off only if it hangs on by less than that."
     )
 
 
 def describe_effect(effect: Effect, what: str) -> str:
-    """What is lost by an intervention, in one sentence."""
-    hurt = [change for change in effect.heads if change.lost >= 0.05]
-    if not hurt:
-        worst = max(change.lost for change in effect.heads)
-        return f"Without {what} the network loses {max(worst, 0.0):.1%} of its accuracy at most."
+    """What is lost by an intervention, in one or two sentences."""
+    hurt = [change for change in effect.heads if change.lost >= HARM]
     several = len(effect.heads) > 1
-    parts = [
-        f"accuracy {f'on {c.head} ' if several else ''}falls from {c.before:.0%} to {c.after:.0%}"
-        for c in hurt
-    ]
-    kept = [change.head for change in effect.heads if change.lost < 0.05]
-    tail = f"; {', '.join(kept)} {'stays' if len(kept) == 1 else 'stay'} as before" if kept else ""
-    return f"Without {what}, {' and '.join(parts)}{tail}."
+    if hurt:
+        parts = [
+            f"accuracy {f'on {c.head} ' if several else ''}falls from {c.before:.0%} to "
+            f"{c.after:.0%}"
+            for c in hurt
+        ]
+        kept = [
+            f"{change.head} changes by {-100 * change.lost:+.0f} points"
+            for change in effect.heads
+            if change.lost < HARM
+        ]
+        tail = f"; {', '.join(kept)}" if kept else ""
+        said = f"Without {what}, {' and '.join(parts)}{tail}."
+    else:
+        most = max((abs(change.lost) for change in effect.heads), default=0.0)
+        said = f"Without {what}, accuracy changes by {100 * most:.1f} points at most."
+    untouched = {change.head for change in effect.heads} - {change.head for change in hurt}
+    worst = max(
+        (change for change in effect.classes if change.head in untouched and change.count),
+        key=lambda change: change.lost,
+        default=None,
+    )
+    if worst is not None and worst.lost >= 2 * HARM:
+        said += (
+            f" Hardest hit there: {worst.head} {worst.label}, from {worst.before:.0%} to "
+            f"{worst.after:.0%}."
+        )
+    return said
 
 
 def describe_split(effect: Effect) -> str:
     """On what data an effect was measured."""
     return f"Measured on {effect.heads[0].count:,} examples, the task's {effect.split} split."
+
+
+def small_share(share: float) -> str:
+    """Write a share as a percentage, however small it is.
+
+    Examples
+    --------
+    >>> small_share(0.0123), small_share(0.00001), small_share(0.0)
+    ('1.23%', 'less than 0.01%', '0.00%')
+    """
+    return "less than 0.01%" if 0 < share < 1e-4 else f"{share:.2%}"
 
 
 def number_word(count: int) -> str:
@@ -204,8 +259,8 @@ def describe_interface(partition: Partition, found: InterfaceEvidence) -> str:
     forward = interface.forward / interface.mass if interface.mass else 0.0
     return (
         f"{interface.edge_count:,} weights between modules {first.name} and {second.name} hold "
-        f"**{interface.mass:.2%}** of the network's weight: {forward:.0%} of that leads from "
-        f"{first.name} to {second.name}, {1 - forward:.0%} back."
+        f"**{small_share(interface.mass)}** of the network's weight: {forward:.0%} of that leads "
+        f"from {first.name} to {second.name}, {1 - forward:.0%} from {second.name} to {first.name}."
     )
 
 
@@ -214,10 +269,11 @@ def describe_module_tree(tree: CutTree) -> str:
     children = [node for node in tree.order.tolist() if tree.parent[node] >= 0]
     first = min(children, key=lambda node: tree.capacity[node])
     last = max(children, key=lambda node: tree.capacity[node])
-    lightest = f"module {tree.nodes[first]} for {tree.capacity[first]:.2%} of the network's weight"
+    least, most = small_share(tree.capacity[first]), small_share(tree.capacity[last])
     if len(children) == 1:
-        return f"The two modules part when {tree.capacity[first]:.2%} of the weight is cut."
+        return f"The two modules part when {least} of the weight is cut."
     return (
-        f"Cheapest to part off is {lightest}; hardest to part are modules {tree.nodes[last]} and "
-        f"{tree.nodes[tree.parent[last]]}, at {tree.capacity[last]:.2%}."
+        f"Cheapest to part off is module {tree.nodes[first]}, for {least} of the network's weight; "
+        f"hardest to part are modules {tree.nodes[last]} and {tree.nodes[tree.parent[last]]}, "
+        f"at {most}."
     )

@@ -1,5 +1,6 @@
 """The speed of cut trees beside other libraries, on tiny graphs."""
 
+import inspect
 import json
 import sys
 
@@ -24,8 +25,15 @@ from explorer.benchmarks.cut_tree_graphs import (
     planted,
     without_loops,
 )
-from explorer.benchmarks.cut_tree_rivals import GUSFIELD, RIVALS, Clock, OutOfTime, installed_rivals
-from explorer.cli import app
+from explorer.benchmarks.cut_tree_rivals import (
+    GUSFIELD,
+    RIVALS,
+    Clock,
+    OutOfTime,
+    installed_rivals,
+    takes,
+)
+from explorer.cli import app, bench_cut_tree
 from explorer.modularity.cut_tree import gomory_hu_arrays
 
 TINY = {"grid 4 x 5": lambda: grid(4, 5), "planted, 30": lambda: planted(30, 200, 3)}
@@ -84,6 +92,7 @@ def test_a_run_that_is_stopped_is_an_estimate(library):
     cells = table_line(timing).split("|")
     at = 8 + list(RIVALS).index(library)
     assert cells[at].strip().startswith("~")
+    assert "stopped after 0 s or so" in " ".join(legend([timing], 0.0))
 
 
 def test_the_clock_lets_a_run_end_that_is_about_to():
@@ -133,6 +142,9 @@ def test_networkx_is_for_small_graphs():
     graph = planted(cut_tree_rivals.NETWORKX_NODES + 1, 600, 3)
     timing = one("planted", graph, budget=0.0)
     assert [rival.library for rival in timing.rivals] == ["igraph", *GUSFIELD]
+    few, many = np.zeros(9, int), np.zeros(cut_tree_rivals.PYMAXFLOW_EDGES + 1, int)
+    assert takes("PyMaxflow", Graph(9, few, few, few + 1.0))
+    assert not takes("PyMaxflow", Graph(9, many, many, many + 1.0))
 
 
 def test_the_table_has_one_width():
@@ -154,10 +166,11 @@ def test_the_command(monkeypatch):
     for text in (
         "| grid 4 x 5 ",
         "| planted, 30 ",
-        f"stopped after {cut_tree.BUDGET:g} s",
+        "best Gusfield",
         "cores, load",
     ):
         assert text in printed.output
+    assert "stopped after" not in printed.output
     count = 2 * len(installed_rivals())
     assert f"in {count} of the {count} runs" in printed.output
 
@@ -179,6 +192,8 @@ def test_the_command_as_json(monkeypatch):
 def test_budgets_below_zero_are_refused():
     printed = CliRunner().invoke(app, ["bench", "cut-tree", "--budget", "-1"])
     assert printed.exit_code == 2
+    default = inspect.signature(bench_cut_tree).parameters["budget"].default
+    assert default == cut_tree.BUDGET
 
 
 def test_nodes_without_edges_are_no_trouble():

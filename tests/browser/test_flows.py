@@ -133,7 +133,7 @@ def test_the_cut_tree_unfolds_and_can_be_taken_away(open_app: Opener) -> None:
 
 def test_a_neuron_is_found_in_the_tree_and_its_cut_shown_on_the_network(open_app: Opener) -> None:
     page = open_app("/cut_tree?network=pair-modular")
-    expect(page.get_by_text(re.compile("a minimum cut parts"))).to_be_visible()
+    expect(page.get_by_text(re.compile("a minimum cut parts off"))).to_be_visible()
     search = page.get_by_role("combobox", name=re.compile("Find a neuron"))
     search.click()
     search.fill("neuron 1.7")

@@ -101,7 +101,7 @@ def test_a_network_of_zeros_has_no_modules() -> None:
     for weight in network.weights:
         torch.nn.init.zeros_(weight)
     network_id = keep(Checkpoint("zeros", network))
-    assert "No modules found" in text(opened(network=network_id))
+    assert "no weight of this network carries anything" in text(opened(network=network_id))
     assert "no modules" in opened("modules", network=network_id).info[0].value
     opened("cut_tree", network=network_id)
 
@@ -115,7 +115,9 @@ def test_every_section_of_a_module(section: str, network: str) -> None:
 
 
 def test_the_cut_tree_page_says_whether_the_modules_are_certified() -> None:
-    assert "**Certified:** a minimum cut parts" in text(opened("cut_tree", network="pair-modular"))
+    assert "**Certified:** a minimum cut parts off module" in text(
+        opened("cut_tree", network="pair-modular")
+    )
     plain = text(opened("cut_tree", network="pair-plain"))
     assert "**Not certified:**" in plain
     assert "times what the heaviest neuron" in plain
