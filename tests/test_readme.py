@@ -36,6 +36,17 @@ def test_its_make_targets_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.M)
 
 
+def test_nothing_was_left_to_fill_in() -> None:
+    prose = re.sub(r"```.*?```", "", README, flags=re.S)
+    assert not re.findall(r"\{\w+\}|RESULTS|TODO", prose)
+
+
+def test_its_table_is_the_one_that_the_page_shows() -> None:
+    from explorer.views.measured import measured
+
+    assert measured("cut_tree").strip() in README
+
+
 def test_its_links_lead_somewhere() -> None:
     for link in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / link).exists(), link
