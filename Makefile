@@ -41,8 +41,8 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the packages in requirements.txt (the first time, a few minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "pip could not install the packages; see its message above."; exit 1; }
-	@echo "Compiling the cut tree's kernels (half a minute, once) ..."
-	@$(BIN)/python -c "from explorer.modularity.cut_tree.engine import warm_up; warm_up()"
+	@echo "Compiling the kernels (half a minute, once) ..."
+	@$(BIN)/python -c "import explorer as e; from explorer.modularity.cut_tree import warm_up; warm_up(); e.find_modules(e.network_graph(e.load('xor4-modular')), 2)"
 	@touch $@
 
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed

@@ -60,6 +60,10 @@ def measure_pages() -> tuple[PageTiming, ...]:
     ):
         timings = [_first_paint(browser, address, title, path) for title, path in PAGES.items()]
         timings.append(_click_to_details(browser, address))
+        large = _keep_large_network(Path(home))
+        timings.append(
+            _first_paint(browser, address, "a 4,984-neuron tree", "/cut_tree", f"{large}&k=2")
+        )
         return tuple(timings)
 
 
@@ -101,13 +105,29 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
     return tuple(taken)
 
 
-def _first_paint(browser: "Browser", address: str, title: str, path: str) -> PageTiming:
+def _keep_large_network(home: Path) -> str:
+    """Put an untrained network of many small layers where the app finds it; return its id."""
+    import torch
+
+    from explorer.network.architectures import MLP
+    from explorer.network.checkpoint import Checkpoint, save
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        checkpoint = Checkpoint("large", MLP([784, *[60] * 70]))
+    save(checkpoint, home / "networks" / f"{checkpoint.id}.safetensors")
+    return checkpoint.id
+
+
+def _first_paint(
+    browser: "Browser", address: str, title: str, path: str, network: str = NETWORK
+) -> PageTiming:
     times = []
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         for _ in range(_PAINT_RUNS + 1):
             page = context.new_page()
             start = time.perf_counter()
-            page.goto(f"{address}{path}?network={NETWORK}")
+            page.goto(f"{address}{path}?network={network}")
             settled(page)
             times.append(time.perf_counter() - start)
             page.close()

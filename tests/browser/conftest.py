@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from explorer.benchmarks.browser import chromium, serving, settled
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 Opener = Callable[..., Page]
 GRAPH_PAGE = Path(__file__).parent / "graph_page.py"
 
