@@ -38,7 +38,7 @@ def _show_parts() -> None:
             session.choose_part(clicked.id)
         _show_choice(partition)
         with st.expander("All modules and interfaces as a table"):
-            st.dataframe(parts_table(partition), hide_index=True)
+            st.table(parts_table(partition).set_index("part"))
     with right:
         details.show(session.view(), session.view().part or "A")
 

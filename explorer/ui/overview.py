@@ -1,5 +1,7 @@
 """The parts of the overview page."""
 
+import json
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -128,12 +130,9 @@ def _show_computation(view: View) -> None:
     partition = cache.partition(view.network, view.weighting, view.k)
     found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
     st.markdown(COMPUTATION)
-    st.dataframe(
-        figure_table(
-            partition, found, cache.modularity_by_weighting(view.network, view.weighting, view.k)
-        ),
-        hide_index=True,
-    )
+    by_weighting = cache.modularity_by_weighting(view.network, view.weighting, view.k)
+    # A plain table: the page must not wait for an interactive one.
+    st.table(figure_table(partition, found, by_weighting).set_index("figure"))
 
 
 def show_opening(view: View, network: Checkpoint) -> None:
@@ -154,7 +153,7 @@ def show_opening(view: View, network: Checkpoint) -> None:
         st.markdown(f"Id `{network.id}`, a hash of its weights, architecture and task.")
         if network.config:
             st.markdown("Trained with these settings:")
-            st.json(dict(network.config), expanded=False)
+            st.code(json.dumps(dict(network.config), indent=1), language=None)
         else:
             st.markdown("The file does not say how it was trained.")
 

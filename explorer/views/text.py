@@ -170,7 +170,9 @@ def describe_effect(effect: Effect, what: str) -> str:
             for c in hurt
         ]
         kept = [
-            f"{change.head} changes by {-100 * change.lost:+.0f} points"
+            f"{change.head} changes by {points:+d} points"
+            if (points := round(-100 * change.lost))
+            else f"{change.head} hardly changes"
             for change in effect.heads
             if change.lost < HARM
         ]
