@@ -105,11 +105,3 @@ def module_activity(module: Module, recording: Recording) -> Floats | None:
     total = recording.values[:, nodes] @ recording.reach[nodes]
     mean = float(total.mean()) if len(nodes) else 0.0
     return total / mean if mean > 0 else None
-
-
-def class_means(values: Floats, targets: Ints, class_count: int) -> Floats:
-    """Mean of a value over the examples of each class; NaN for a class without examples."""
-    counts = np.bincount(targets, minlength=class_count)
-    sums = np.bincount(targets, values, minlength=class_count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(sums / counts)

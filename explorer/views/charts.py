@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.network.graph import Floats
+from explorer.views.palette import GREY_IMAGE, SIGNED
 
 FONT_SIZE = 13
 
@@ -31,7 +32,7 @@ def weight_maps(maps: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
                 zmid=0,
                 zmin=-limit,
                 zmax=limit,
-                colorscale=[(0.0, "#0072B2"), (0.5, "#F7F7F7"), (1.0, "#D55E00")],
+                colorscale=SIGNED,
                 showscale=False,
                 hovertemplate="row %{y}, column %{x}: %{z:+.2f}<extra></extra>",
             ),
@@ -62,7 +63,7 @@ def example_pictures(pictures: Sequence[Floats], titles: Sequence[str]) -> go.Fi
                 z=picture,
                 zmin=0,
                 zmax=1,
-                colorscale=[(0.0, "#111111"), (1.0, "#FFFFFF")],
+                colorscale=GREY_IMAGE,
                 showscale=False,
                 hoverinfo="skip",
             ),

@@ -8,7 +8,7 @@ Okabe and Ito (2002), Color universal design. Black is left out: it vanishes on 
 _OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 NEUTRAL = "#8C8C8C"
 NULL = "#9AA0A6"
-GAIN, LOSS = "#0072B2", "#D55E00"
+LOSS = "#D55E00"
 # From negative through nothing to positive: blue, white, vermilion can be told apart by all.
 SIGNED = [(0.0, "#0072B2"), (0.5, "#F7F7F7"), (1.0, "#D55E00")]
 GREY_IMAGE = [(0.0, "#111111"), (1.0, "#FFFFFF")]

@@ -4,7 +4,6 @@ import pandas as pd
 
 from explorer.modularity.partition import Partition
 from explorer.network.graph import NetworkGraph
-from explorer.observation.ablation import Effect
 from explorer.observation.record import Connection, ModuleEvidence
 
 
@@ -66,20 +65,5 @@ def connections_table(partition: Partition, connections: tuple[Connection, ...])
                 "share of weight": connection.mass,
             }
             for connection in connections
-        ]
-    )
-
-
-def effect_table(effect: Effect) -> pd.DataFrame:
-    """Accuracy per head before and after an intervention."""
-    return pd.DataFrame(
-        [
-            {
-                "task": change.head,
-                "before": change.before,
-                "after": change.after,
-                "lost": change.lost,
-            }
-            for change in effect.heads
         ]
     )

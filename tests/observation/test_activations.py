@@ -9,7 +9,6 @@ from explorer.errors import TaskError
 from explorer.modularity.partition import make_partition
 from explorer.network.checkpoint import Checkpoint
 from explorer.observation.activations import (
-    class_means,
     hidden_nodes,
     module_activity,
     record_activations,
@@ -79,12 +78,6 @@ def test_modules_without_activity():
     for module in partition.modules:
         assert module_activity(module, recording) is None
     assert sorted(len(hidden_nodes(module)) for module in partition.modules) == [0, 4]
-
-
-def test_class_means():
-    means = class_means(np.array([1.0, 3.0, 5.0]), np.array([0, 0, 2]), 4)
-    assert means[[0, 2]].tolist() == [2, 5]
-    assert np.isnan(means[[1, 3]]).all()
 
 
 def test_without_a_task_there_is_nothing_to_record():
