@@ -53,9 +53,8 @@ def networks() -> None:
 
     for name in names():
         checkpoint = load(name)
-        shape = "-".join(str(width) for width in checkpoint.network.widths)
         share = checkpoint.metrics.get("test_accuracy", math.nan)
-        typer.echo(f"{name:16} {shape:14} {checkpoint.task_name or '':8} accuracy {share:.3f}")
+        typer.echo(f"{name:16} {checkpoint.network.shape:14} {checkpoint.task_name or '':8} accuracy {share:.3f}")
 
 
 @app.command()

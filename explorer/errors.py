@@ -11,7 +11,10 @@
     ├── TaskError                  no such task, or it does not fit the network
     ├── GraphError                 a graph that the computation cannot take
     ├── PartitionError             a partition or module that does not fit the graph
-    └── ConfigError                training settings out of range
+    ├── ConfigError                training settings out of range
+    ├── TrainingDivergedError      a loss that is no finite number any more
+    ├── RunFolderError             the folder of a run cannot be read or written
+    └── SweepError                 a sweep that cannot be started, read or gone on with
 
 The message is one sentence that says what was found and what was expected; a page shows it as it
 is. All are ``ValueError`` too, so that a notebook's ``except ValueError`` works as expected.
@@ -64,3 +67,15 @@ class PartitionError(ExplorerError):
 
 class ConfigError(ExplorerError):
     """Training settings that are out of range."""
+
+
+class TrainingDivergedError(ExplorerError):
+    """A loss that is no finite number any more."""
+
+
+class RunFolderError(ExplorerError):
+    """The folder of a run cannot be read or written."""
+
+
+class SweepError(ExplorerError):
+    """A sweep that cannot be started, read or gone on with."""

@@ -12,6 +12,7 @@ from explorer.modularity.planted import (
     planted_nested,
     planted_noisy,
 )
+from explorer.network.architectures import MLP
 from explorer.network.bundled import networks
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Ints, NetworkGraph, network_graph
@@ -99,7 +100,7 @@ def served_heads(checkpoint: Checkpoint) -> Ints | None:
     -------
     array of int, shape (nodes,), or None
         Head of every node; -1 for inputs and for neurons that serve none. None for a network
-        without a task, or with one head.
+        without a task, with one head, or that is no MLP.
 
     Examples
     --------
@@ -112,7 +113,7 @@ def served_heads(checkpoint: Checkpoint) -> Ints | None:
     from torch.nn.functional import cross_entropy
 
     task, network = checkpoint.task, checkpoint.network
-    if task is None or len(task.heads) < 2:
+    if task is None or len(task.heads) < 2 or not isinstance(network, MLP):
         return None
     examples = task.split("explain")
 
@@ -127,7 +128,7 @@ def served_heads(checkpoint: Checkpoint) -> Ints | None:
     labels = [np.full(network.widths[0], -1)]
     with torch.no_grad():
         before = losses(network(examples.inputs))
-        means = [a.mean(dim=0) for a in network.activations(examples.inputs)]
+        means = [a.mean(dim=0) for a in network.trace(examples.inputs).layers]
         for layer, width in enumerate(network.widths[1:-1], start=1):
             served = np.full(width, -1)
             for neuron in range(width):

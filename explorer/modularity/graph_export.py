@@ -129,13 +129,14 @@ def attribution_graph(partition: Partition) -> str:
     order = np.argsort(-mass, kind="stable")
     held = np.cumsum(mass[order]) <= KEPT_MASS * mass.sum()
     links = []
+    edge_weights = graph.checkpoint.network.edge_weights if graph.checkpoint else ()
     for edge in order[held].tolist():
         sign = 1.0
-        if graph.checkpoint is not None:
+        if edge_weights:
             block = graph.blocks[block_of[edge]]
             row = int(v[edge] - graph.offsets[block.target])
             column = int(u[edge] - graph.offsets[block.source])
-            weights = graph.checkpoint.network.weights[block_of[edge]]
+            weights = edge_weights[block_of[edge]]
             sign = float(np.sign(float(weights[row, column])))
         links.append(
             {"source": ids[u[edge]], "target": ids[v[edge]], "weight": sign * float(mass[edge])}

@@ -20,7 +20,8 @@ from explorer.errors import PartitionError
 from explorer.modularity.finding import MAX_COUNT, search_of
 from explorer.modularity.layered import layered_modularity
 from explorer.modularity.partition import Partition, make_partition
-from explorer.network.graph import EdgeBlock, Ints, Layer, NetworkGraph
+from explorer.network.architectures import Layer
+from explorer.network.graph import EdgeBlock, Ints, NetworkGraph
 
 
 @dataclass(frozen=True)

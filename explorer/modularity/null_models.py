@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
-from explorer.network.architectures import with_weights
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import EdgeBlock, Floats, NetworkGraph, network_graph
 from explorer.network.threads import single_threaded
@@ -118,10 +117,10 @@ def shuffled_graphs(
             yield NetworkGraph(graph.layers, blocks, graph.names, graph.weighting)
         else:
             weights: list[Tensor] = [
-                torch.from_numpy(_shuffled(weight.numpy(), kind, rng))
-                for weight in checkpoint.network.weights
+                torch.from_numpy(_shuffled(weight.detach().numpy(), kind, rng))
+                for weight in checkpoint.network.matrices
             ]
-            network = with_weights(checkpoint.network, weights)
+            network = checkpoint.network.with_matrices(weights)
             shuffled = Checkpoint(checkpoint.name, network, checkpoint.task_name)
             with single_threaded():
                 made = network_graph(shuffled, graph.weighting)

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from explorer.errors import GraphError
-from explorer.network.graph import EdgeBlock, Floats, Ints, Layer, NetworkGraph
+from explorer.network.architectures import Layer
+from explorer.network.graph import EdgeBlock, Floats, Ints, NetworkGraph
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any
 import torch
 
 from explorer.errors import TaskError, WeightError
-from explorer.network.architectures import MLP
+from explorer.network.architectures import Network
+from explorer.network.atomic import write_atomically
 from explorer.network.tasks import Task, task
 
 METADATA_KEY = "modular-network-explorer"
@@ -28,8 +28,8 @@ class Checkpoint:
     ----------
     name : str
         Name for people: that of a bundled network, or of the file.
-    network : MLP
-        In eval mode; never changed in place (see ``with_weights``).
+    network : Network
+        In eval mode; never changed in place (see ``Network.with_matrices``).
     task_name : str or None
         Key of the task, None where it is not known.
     config : mapping
@@ -42,29 +42,27 @@ class Checkpoint:
     """
 
     name: str
-    network: MLP
+    network: Network
     task_name: str | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        for layer, (weight, bias) in enumerate(
-            zip(self.network.weights, self.network.biases, strict=True)
-        ):
-            bad = int((~weight.isfinite()).sum() + (~bias.isfinite()).sum())
+        for name, tensor in self.network.state_dict().items():
+            bad = int((~tensor.isfinite()).sum())
             if bad:
-                total = weight.numel() + bias.numel()
                 raise WeightError(
-                    f"found {bad} of {total} weights that are NaN or infinite in layer {layer + 1} "
-                    f"of {self.name}; expected finite numbers only"
+                    f"found {bad} of {tensor.numel()} numbers that are NaN or infinite in "
+                    f"{name} of {self.name}; expected finite numbers only"
                 )
-        if self.task_name is not None and not task(self.task_name).fits(self.network.widths):
+        if self.task_name is not None and not task(self.task_name).fits(self.network):
             wanted = task(self.task_name)
+            has = "a vocabulary of {} tokens" if wanted.is_text else "{} inputs and {} outputs"
             raise TaskError(
-                f"found a network of {self.network.widths[0]} inputs and "
-                f"{self.network.widths[-1]} outputs; the task {self.task_name} has "
-                f"{len(wanted.inputs)} and {len(wanted.outputs)}"
+                f"found a network of {self.network.input_size} inputs and "
+                f"{self.network.output_size} outputs; the task {self.task_name} has "
+                + has.format(len(wanted.tokens or wanted.inputs), len(wanted.outputs))
             )
         self.network.eval().requires_grad_(False)
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
@@ -114,20 +112,11 @@ def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> Path:
     }
     tensors = {name: t.contiguous() for name, t in checkpoint.network.state_dict().items()}
     payload = to_bytes(tensors, metadata={METADATA_KEY: json.dumps(about, sort_keys=True)})
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(payload)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_atomically(target, payload)
     return target
 
 
-def _content_hash(network: MLP, task_name: str | None) -> str:
+def _content_hash(network: Network, task_name: str | None) -> str:
     digest = hashlib.sha256()
     digest.update(json.dumps([network.describe(), task_name], sort_keys=True).encode())
     for name, tensor in sorted(network.state_dict().items()):

@@ -1,15 +1,19 @@
 """The weighted graph of a network: neurons are nodes, weights are edges with a mass."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from explorer.errors import GraphError
+from explorer.network.architectures import Layer, Network
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks import Task
 from explorer.network.weightings import edge_masses
 
 if TYPE_CHECKING:
@@ -18,15 +22,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A set of neurons side by side: ``role`` is input, hidden or output."""
-
-    name: str
-    role: str
-    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +155,11 @@ class NetworkGraph:
                 role=self.layers[layer].role,
             )
         u, v, mass, _ = self.edges
-        graph.add_weighted_edges_from(zip(u.tolist(), v.tolist(), mass.tolist(), strict=True))
+        # A transformer's dimension and head lead into each other: both masses join in one edge.
+        ends = np.sort(np.stack([u, v]), axis=0)
+        pairs, at = np.unique(ends, axis=1, return_inverse=True)
+        joint = np.bincount(at.reshape(-1), mass, pairs.shape[1])
+        graph.add_weighted_edges_from(zip(*pairs.tolist(), joint.tolist(), strict=True))
         return graph
 
 
@@ -177,7 +176,8 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     Returns
     -------
     NetworkGraph
-        Inputs and outputs are nodes too.
+        Inputs and outputs of an MLP are nodes too; a GPT's residual dimensions are, one for all
+        depths, and its embeddings are not.
 
     Raises
     ------
@@ -194,28 +194,55 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     [1.0, 1.0, 1.0]
     """
     network, task = checkpoint.network, checkpoint.task
-    inputs = None if task is None else task.split("explain").inputs
+    needs_data = weighting == "activity" and task is not None
+    inputs = task.split("explain").inputs if needs_data and task is not None else None
     masses = edge_masses(network, weighting, inputs)
-    last = len(network.widths) - 1
-    layers = tuple(
-        Layer("inputs", "input", size)
-        if index == 0
-        else Layer("outputs", "output", size)
-        if index == last
-        else Layer(f"hidden {index}", "hidden", size)
-        for index, size in enumerate(network.widths)
-    )
-    blocks = tuple(EdgeBlock(i, i + 1, mass.numpy()) for i, mass in enumerate(masses))
-    return NetworkGraph(layers, blocks, _names(checkpoint), weighting, checkpoint)
+    return graph_from_masses(network, masses, weighting, checkpoint)
 
 
-def _names(checkpoint: Checkpoint) -> tuple[str, ...]:
-    widths, task = checkpoint.network.widths, checkpoint.task
-    inputs = task.inputs if task else tuple(f"input {i + 1}" for i in range(widths[0]))
-    outputs = task.outputs if task else tuple(f"output {i + 1}" for i in range(widths[-1]))
-    hidden = (
-        f"neuron {layer}.{index + 1}"
-        for layer, width in enumerate(widths[1:-1], start=1)
-        for index in range(width)
+def graph_from_masses(
+    network: Network,
+    masses: Sequence[Tensor],
+    weighting: str,
+    checkpoint: Checkpoint | None = None,
+) -> NetworkGraph:
+    """Make the graph of a network from edge masses, one matrix a link.
+
+    Parameters
+    ----------
+    network : Network
+    masses : sequence of Tensor, shape (target neurons, source neurons)
+    weighting : str
+        How the masses were made.
+    checkpoint : Checkpoint, optional
+        What they were made from.
+    """
+    blocks = tuple(
+        EdgeBlock(source, target, mass.detach().double().numpy())
+        for (source, target), mass in zip(network.links, masses, strict=True)
     )
-    return (*inputs, *hidden, *outputs)
+    names = _names(network, None if checkpoint is None else checkpoint.task)
+    return NetworkGraph(network.neuron_layers, blocks, names, weighting, checkpoint)
+
+
+_SINGULAR = {"hidden": "neuron", "heads": "head", "feed-forward": "neuron", "channels": "channel"}
+
+
+def _names(network: Network, task: Task | None) -> tuple[str, ...]:
+    """Names of all nodes: those of the task for inputs and outputs, else a noun and a number."""
+    names: list[str] = []
+    for layer in network.neuron_layers:
+        noun, _, number = layer.name.partition(" ")
+        if layer.role == "input":
+            known = task.inputs if task is not None else ()
+            pictures = tuple(i.name for i in task.images) if task is not None else ()
+            known = known if len(known) == layer.size else pictures
+            default = [f"input {i + 1}" for i in range(layer.size)]
+            names += known if len(known) == layer.size else default
+        elif layer.role == "output":
+            names += task.outputs if task else (f"output {i + 1}" for i in range(layer.size))
+        elif layer.role == "residual":
+            names += (f"dimension {i + 1}" for i in range(layer.size))
+        else:
+            names += (f"{_SINGULAR.get(noun, noun)} {number}.{i + 1}" for i in range(layer.size))
+    return tuple(names)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import ArchitectureError, UnknownNetworkError
-from explorer.network.architectures import MLP, build
+from explorer.network.architectures import Network, build
 from explorer.network.bundled import bundled_bytes, networks
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.inference import as_float, infer_mlp
@@ -91,7 +91,7 @@ def load_bytes(
     )
 
 
-def _described(content: WeightFile, architecture: Mapping[str, Any], name: str) -> MLP:
+def _described(content: WeightFile, architecture: Mapping[str, Any], name: str) -> Network:
     """Make the network that a file says it holds, if its tensors agree."""
     try:
         network = build(architecture)
@@ -102,7 +102,7 @@ def _described(content: WeightFile, architecture: Mapping[str, Any], name: str) 
     if expected != found:
         odd = min(set(expected.items()) ^ set(found.items()))[0]
         raise ArchitectureError(
-            f"{name} says it is an MLP of widths {list(network.widths)!r:.60}, but its tensor "
+            f"{name} says it is an {network.kind.upper()} of {network.shape:.60}, but its tensor "
             f"{odd!r:.60} has shape {found.get(odd, 'none')!s:.40}; expected "
             f"{expected.get(odd, 'no such tensor')}"
         )

@@ -23,40 +23,38 @@ graphs of |W|.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
-from explorer.network.architectures import MLP
+from explorer.network.architectures import Activity, Network, activity_of
 
 WEIGHTINGS = ("activity", "path", "layer")
+_EXAMPLES_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True)
-class Activity:
-    """What the neurons do on data.
-
-    Attributes
-    ----------
-    mean : tuple of Tensor
-        Mean of |activation| of every neuron, one tensor a layer.
-    active_share : tuple of Tensor
-        Share of examples on which a neuron's activation is not zero, one tensor a layer.
-    """
-
-    mean: tuple[Tensor, ...]
-    active_share: tuple[Tensor, ...]
+def weightings_of(network: Network) -> tuple[str, ...]:
+    """Weightings that have a meaning for a network: a path norm needs a chain of layers."""
+    return WEIGHTINGS if network.is_chain else ("activity", "layer")
 
 
-def measure_activity(network: MLP, inputs: Tensor) -> Activity:
-    """Run a network on inputs of shape (examples, inputs) and note what its neurons do."""
+def measure_activity(network: Network, inputs: Tensor) -> Activity:
+    """Run a network on inputs, a part at a time, and note what its neurons do."""
     with torch.no_grad():
-        layers = network.activations(inputs)
+        batches = torch.split(inputs, _EXAMPLES_AT_ONCE)
+        parts = [(len(batch), activity_of(network.trace(batch))) for batch in batches]
+    if len(parts) == 1:
+        return parts[0][1]
+
+    def mean(tensors: Sequence[Tensor]) -> Tensor:
+        weighed = [count * tensor for (count, _), tensor in zip(parts, tensors, strict=True)]
+        return torch.stack(weighed).sum(dim=0) / len(inputs)
+
+    sites = range(len(parts[0][1].mean))
     return Activity(
-        mean=tuple(a.abs().mean(dim=0) for a in layers),
-        active_share=tuple((a != 0).to(a.dtype).mean(dim=0) for a in layers),
+        mean=tuple(mean([part.mean[site] for _, part in parts]) for site in sites),
+        active_share=tuple(mean([part.active_share[site] for _, part in parts]) for site in sites),
     )
 
 
@@ -98,49 +96,75 @@ def reach(weights: Sequence[Tensor], activity: Activity | None = None) -> tuple[
     return tuple(reversed(backward))
 
 
-def edge_masses(network: MLP, weighting: str, inputs: Tensor | None) -> tuple[Tensor, ...]:
-    """Masses of a network in double precision.
+def graph_masses(
+    network: Network, weighting: str, activity: Activity | None, double: bool = False
+) -> tuple[Tensor, ...]:
+    """Masses of every link, differentiable in the weights of the network.
 
     Parameters
     ----------
-    network : MLP
+    network : Network
     weighting : {"activity", "path", "layer"}
-    inputs : Tensor, shape (examples, inputs), or None
-        Data for the activity weighting; the others need none.
+    activity : Activity or None
+        For the activity weighting; the others need none.
+    double : bool
+        Whether to compute in double precision.
 
     Returns
     -------
     tuple of Tensor
-        One matrix of shape (neurons of the next layer, neurons of this layer) for every weight
-        matrix, its sum 1 (0 where the layer carries no mass at all).
+        One matrix of shape (target neurons, source neurons) a link, its sum 1 (0 where the link
+        carries no mass at all).
 
     Raises
     ------
     GraphError
-        If the weighting is unknown, or needs data and there is none.
+        If the weighting is unknown, has no meaning for the network, or needs data and there is
+        none.
     """
-    weights = [weight.detach().double() for weight in network.weights]
-    if weighting == "layer":
-        return layer_masses(weights)
-    if weighting == "path":
-        return path_masses(weights)
-    if weighting != "activity":
+    if weighting not in WEIGHTINGS:
         raise GraphError(
             f"found weighting {weighting!r:.60}; expected one of {', '.join(WEIGHTINGS)}"
         )
-    if inputs is None:
+    if weighting not in weightings_of(network):
+        raise GraphError(
+            f"found the weighting {weighting} for a {network.kind}; expected one of "
+            f"{', '.join(weightings_of(network))}: there are no path norms past an attention layer"
+        )
+    if weighting == "activity" and activity is None:
         raise GraphError(
             "the activity weighting needs data, and this network has no task; expected a task "
             "(load(..., task=...)) or one of the weightings path and layer"
         )
-    measured = measure_activity(network, inputs)
-    return activity_masses(
-        weights,
-        Activity(
-            tuple(m.double() for m in measured.mean),
-            tuple(s.double() for s in measured.active_share),
-        ),
-    )
+    # A transformer counts activity in its magnitudes; a chain's formula stands below.
+    counted = activity if weighting == "activity" and not network.is_chain else None
+    weights = network.magnitudes(counted)
+    if double:
+        weights = tuple(weight.double() for weight in weights)
+    if weighting == "layer":
+        return layer_masses(weights)
+    if weighting == "path":
+        return path_masses(weights)
+    assert activity is not None
+    if not network.is_chain:
+        return layer_masses(weights)
+    if double:
+        activity = Activity(
+            tuple(m.double() for m in activity.mean),
+            tuple(s.double() for s in activity.active_share),
+        )
+    return activity_masses(weights, activity)
+
+
+def edge_masses(network: Network, weighting: str, inputs: Tensor | None) -> tuple[Tensor, ...]:
+    """Masses of a network in double precision, measured on ``inputs`` where data is needed.
+
+    See ``graph_masses``; an inputs of None stands for no data.
+    """
+    needs_data = weighting == "activity" and inputs is not None
+    activity = measure_activity(network, inputs) if needs_data and inputs is not None else None
+    with torch.no_grad():
+        return graph_masses(network, weighting, activity, double=True)
 
 
 def _outer_masses(

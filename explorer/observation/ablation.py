@@ -1,7 +1,8 @@
 """What is lost when neurons are ablated or an interface is cut."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -10,13 +11,14 @@ from torch import Tensor
 
 from explorer.errors import GraphError, PartitionError
 from explorer.modularity.partition import Interface, Partition
-from explorer.network.architectures import MLP, Edit, with_weights
+from explorer.network.architectures import Edit, Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Bools, Ints
-from explorer.network.tasks import Examples, Task, accuracy
+from explorer.network.tasks import Ability, Examples, Task, abilities, mean_losses
 from explorer.observation.activations import SPLIT, task_of
 
 _NOTHING_TO_LOSE = 0.01
+_TEXTS = 256  # texts that means are taken over
 
 
 @dataclass(frozen=True)
@@ -47,27 +49,49 @@ class AccuracyChange:
 
 
 @dataclass(frozen=True)
+class LossChange:
+    """Cross-entropy in nats before and after an intervention.
+
+    Attributes
+    ----------
+    name : str
+        A head or a skill; empty for all together.
+    before, after : float
+    """
+
+    name: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class Effect:
-    """What an intervention does to a network's accuracy.
+    """What an intervention does to what a network is able to.
 
     Attributes
     ----------
     heads : tuple of AccuracyChange
-        One a head.
+        One a head; of a text, one a skill, measured on minimal pairs.
     classes : tuple of AccuracyChange
-        One for every class of every head.
+        One for every class of every head; empty for a text.
+    losses : tuple of LossChange
+        The first for all together, then one a head or skill where there are several.
+    kind : {"mean", "zero", "cut"}
+        Neurons were held at their mean or at 0, or weights were set to 0.
     split : str
     checkpoint_id : str
     """
 
     heads: tuple[AccuracyChange, ...]
     classes: tuple[AccuracyChange, ...]
+    losses: tuple[LossChange, ...]
+    kind: str
     split: str
     checkpoint_id: str
 
 
 def ablate(
-    checkpoint: Checkpoint, nodes: Sequence[int], kind: str = "mean", split: str = SPLIT
+    checkpoint: Checkpoint, nodes: Sequence[int], kind: str | None = None, split: str = SPLIT
 ) -> Effect:
     """Hold neurons at a constant and measure the accuracy that is lost.
 
@@ -76,8 +100,10 @@ def ablate(
     checkpoint : Checkpoint
     nodes : sequence of int
         Nodes of the network's graph.
-    kind : {"mean", "zero"}
-        Hold them at their mean over the training split, or at 0.
+    kind : {"mean", "zero"}, optional
+        Hold them at their mean over the training split, or at 0. By default at their mean; those of
+        a network that reads text at 0, since a module that is silent on most tokens would
+        otherwise be made to speak on all of them.
     split : str
         Data to measure on.
 
@@ -91,14 +117,15 @@ def ablate(
         If ``kind`` is unknown or a node is none of the network's.
     """
     network, task = checkpoint.network, task_of(checkpoint)
+    kind = kind or ("zero" if task.is_text else "mean")
     if kind not in ("mean", "zero"):
         raise GraphError(f"found ablation {kind!r:.40}; expected 'mean' or 'zero'")
     chosen = np.asarray(nodes, dtype=np.int64)
-    if len(chosen) and not (chosen.min() >= 0 and chosen.max() < sum(network.widths)):
-        raise GraphError(
-            f"found nodes {chosen.min()} to {chosen.max()}; expected 0 to {sum(network.widths) - 1}"
-        )
-    return _effect(checkpoint, network, task, split, _hold(network, task, chosen, kind))
+    count = sum(layer.size for layer in network.neuron_layers)
+    if len(chosen) and not (chosen.min() >= 0 and chosen.max() < count):
+        raise GraphError(f"found nodes {chosen.min()} to {chosen.max()}; expected 0 to {count - 1}")
+    edit = holding(network, task, chosen.tolist(), kind)
+    return _effect(checkpoint, network, task, split, edit, kind)
 
 
 def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPLIT) -> Effect:
@@ -152,14 +179,13 @@ def functional_modularity(
         None for a network with fewer than two heads, or of fewer than two modules.
     """
     checkpoint = partition.graph.checkpoint
-    if checkpoint is None or checkpoint.task is None or len(checkpoint.task.heads) < 2:
+    if checkpoint is None or checkpoint.task is None or partition.count < 2:
         return None
-    if partition.count < 2:
+    if len(checkpoint.task.heads or checkpoint.task.skills) < 2:
         return None
     labels = partition.labels if groups is None else groups
     hidden = np.array([layer.role == "hidden" for layer in partition.graph.layers])
     is_hidden = hidden[partition.graph.layer_of]
-    chance = [1 / len(head.classes) for head in checkpoint.task.heads]
     found = []
     for module in range(partition.count):
         nodes = np.flatnonzero((labels == module) & is_hidden)
@@ -170,10 +196,17 @@ def functional_modularity(
                 float(np.clip(change.lost / (change.before - floor), 0.0, 1.0))
                 if change.before - floor > _NOTHING_TO_LOSE
                 else 0.0
-                for change, floor in zip(effect.heads, chance, strict=True)
+                for change, floor in zip(effect.heads, chance_of(checkpoint.task), strict=True)
             )
             found.append(lost[-1] - float(np.mean(lost[:-1])))
     return float(np.mean(found)) if found else None
+
+
+def chance_of(task: Task) -> tuple[float, ...]:
+    """Share of right answers that guessing gives, head by head or skill by skill."""
+    if not task.is_text:
+        return tuple(1 / len(head.classes) for head in task.heads)
+    return (0.5,) * len(task.skills) if task.pairs is not None else (1 / len(task.tokens),)
 
 
 def functional_null(
@@ -202,21 +235,28 @@ def _cut(partition: Partition, crosses: Callable[[Ints, Ints], Bools], split: st
     checkpoint = partition.graph.checkpoint
     assert checkpoint is not None
     offsets, labels = partition.graph.offsets, partition.labels
-    weights = []
-    for block, weight in zip(partition.graph.blocks, checkpoint.network.weights, strict=True):
+    masks = []
+    for block in partition.graph.blocks:
         source = labels[offsets[block.source] : offsets[block.source + 1]]
         target = labels[offsets[block.target] : offsets[block.target + 1]]
-        weights.append(weight.masked_fill(torch.from_numpy(crosses(source, target)), 0.0))
-    cut = with_weights(checkpoint.network, weights)
-    return _effect(checkpoint, cut, task_of(checkpoint), split, None)
+        masks.append(torch.from_numpy(crosses(source, target)))
+    cut = checkpoint.network.without_edges(masks)
+    return _effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
 
 
-def _hold(network: MLP, task: Task, nodes: np.ndarray, kind: str) -> Edit:
-    with torch.no_grad():
-        means = [a.mean(dim=0) for a in network.activations(task.split("train").inputs)]
-    offsets = np.concatenate([[0], np.cumsum(network.widths)])
+def holding(network: Network, task: Task, nodes: Sequence[int], kind: str) -> Edit:
+    """Return an edit that holds nodes at their mean over the training split, or at 0."""
+    means: list[Tensor] = []
+    if kind == "mean":
+        inputs = task.split("train").inputs
+        with torch.no_grad():
+            layers = network.trace(inputs[:_TEXTS] if task.is_text else inputs).layers
+        # Over examples (and positions); a head or channel has a mean for each of its numbers.
+        means = [a.flatten(0, network.example_axes - 1).mean(dim=0) for a in layers]
+    chosen = np.asarray(nodes, dtype=np.int64)
+    offsets = np.concatenate([[0], np.cumsum([layer.size for layer in network.neuron_layers])])
     within = [
-        torch.from_numpy(nodes[(nodes >= a) & (nodes < b)] - a)
+        torch.from_numpy(chosen[(chosen >= a) & (chosen < b)] - a)
         for a, b in pairwise(offsets.tolist())
     ]
 
@@ -225,39 +265,56 @@ def _hold(network: MLP, task: Task, nodes: np.ndarray, kind: str) -> Edit:
         if not len(held):
             return activations
         changed = activations.clone()
-        changed[:, held] = means[layer][held] if kind == "mean" else 0.0
+        changed[..., held] = means[layer][..., held] if kind == "mean" else 0.0
         return changed
 
     return edit
 
 
 def _effect(
-    checkpoint: Checkpoint, changed: MLP, task: Task, split: str, edit: Edit | None
+    checkpoint: Checkpoint,
+    changed: Network,
+    task: Task,
+    split: str,
+    edit: Edit | None,
+    kind: str,
 ) -> Effect:
-    examples: Examples = task.split(split)
-    with torch.no_grad():
-        before = checkpoint.network(examples.inputs)
-        after = changed(examples.inputs, edit)
-    heads, classes = [], []
-    shares = zip(
-        accuracy(task, before, examples.targets),
-        accuracy(task, after, examples.targets),
-        strict=True,
+    old = _state_of(checkpoint.id, checkpoint.network, task, split)
+    new = _abilities(changed, task, split, edit)
+    heads = tuple(
+        AccuracyChange(a.name, None, a.share, b.share, a.count)
+        for a, b in zip(old[0], new[0], strict=True)
     )
-    for index, (head, (old, new)) in enumerate(zip(task.heads, shares, strict=True)):
-        heads.append(AccuracyChange(head.name, None, old, new, len(examples)))
-        outputs = task.head_slices[index]
-        right_before = before[:, outputs].argmax(dim=1) == examples.targets[:, index]
-        right_after = after[:, outputs].argmax(dim=1) == examples.targets[:, index]
+    losses = tuple(LossChange(name, nats, new[1][name]) for name, nats in old[1].items())
+    classes: tuple[AccuracyChange, ...] = ()
+    if not task.is_text:
+        examples = task.split(split)
+        with torch.no_grad():
+            before = checkpoint.network(examples.inputs)
+            after = changed(examples.inputs, edit)
+        classes = tuple(_class_changes(task, before, after, examples))
+    return Effect(heads, classes, losses, kind, split, checkpoint.id)
+
+
+def _class_changes(
+    task: Task, before: Tensor, after: Tensor, examples: Examples
+) -> Iterator[AccuracyChange]:
+    for index, head in enumerate(task.heads):
+        outputs, targets = task.head_slices[index], examples.targets[:, index]
+        right = [logits[:, outputs].argmax(dim=1) == targets for logits in (before, after)]
         for label, name in enumerate(head.classes):
-            of_class = examples.targets[:, index] == label
-            classes.append(
-                AccuracyChange(
-                    head.name,
-                    name,
-                    float(right_before[of_class].double().mean()),
-                    float(right_after[of_class].double().mean()),
-                    int(of_class.sum()),
-                )
-            )
-    return Effect(tuple(heads), tuple(classes), split, checkpoint.id)
+            old, new = (float(r[targets == label].double().mean()) for r in right)
+            yield AccuracyChange(head.name, name, old, new, int((targets == label).sum()))
+
+
+_Abilities = tuple[tuple[Ability, ...], Mapping[str, float]]
+
+
+def _abilities(network: Network, task: Task, split: str, edit: Edit | None) -> _Abilities:
+    return abilities(task, network, split, edit), mean_losses(task, network, split, edit)
+
+
+@lru_cache(maxsize=16)
+def _state_of(checkpoint_id: str, network: Network, task: Task, split: str) -> _Abilities:
+    """Abilities before any intervention: the same for every module of a network."""
+    return _abilities(network, task, split, None)

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.errors import TaskError
 from explorer.modularity.partition import Module
+from explorer.network.architectures import Network, activity_of
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats, Ints
 from explorer.network.tasks import Task
-from explorer.network.weightings import measure_activity, reach
+from explorer.network.weightings import reach
 
 SPLIT = "explain"
+TEXTS = 64  # of a text, so many examples are looked at token by token
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,17 @@ class Recording:
 
     Attributes
     ----------
-    values : array, shape (examples, nodes)
-        Inputs, hidden neurons after their ReLU, and logits, in the order of the graph's nodes.
-    targets : array of int, shape (examples, heads)
+    values : array, shape (rows, nodes)
+        One row an example; of a text, one a token, example after example. Neurons after their ReLU,
+        and logits, in the order of the graph's nodes. A channel or head, which holds several
+        numbers, by their root mean square.
     reach : array, shape (nodes,)
-        Path norm from a neuron to the outputs, hidden neurons counted by how often they are active.
+        Path norm from a neuron to the outputs, hidden neurons counted by how often they are active;
+        of a network that is no chain, the sum of |weights| out of a neuron.
     checkpoint_id : str
     """
 
     values: Floats
-    targets: Ints
     reach: Floats
     checkpoint_id: str
 
@@ -68,17 +72,33 @@ def record_activations(checkpoint: Checkpoint, split: str = SPLIT) -> Recording:
     TaskError
         If the checkpoint has no task.
     """
-    examples = task_of(checkpoint).split(split)
-    network = checkpoint.network
-    with torch.no_grad():
-        layers = network.activations(examples.inputs)
-        norms = reach(network.weights, measure_activity(network, examples.inputs))
+    task, network = task_of(checkpoint), checkpoint.network
+    inputs = task.split(split).inputs
+    trace = network.trace(inputs[:TEXTS] if task.is_text else inputs)
+    columns = [_one_number(layer, network.example_axes) for layer in trace.layers]
+    if network.is_chain:
+        norms = torch.cat(reach(network.magnitudes(), activity_of(trace)))
+    else:
+        norms = _weight_out(network)
     return Recording(
-        values=torch.cat(layers, dim=1).double().numpy(),
-        targets=examples.targets.numpy(),
-        reach=torch.cat(norms).double().numpy(),
+        values=torch.cat(columns, dim=1).double().numpy(),
+        reach=norms.double().numpy(),
         checkpoint_id=checkpoint.id,
     )
+
+
+def _one_number(activations: Tensor, example_axes: int) -> Tensor:
+    """Activations of a layer as (rows, neurons)."""
+    rows = activations.flatten(0, example_axes - 1)
+    return rows if rows.dim() == 2 else rows.pow(2).flatten(1, -2).mean(dim=1).sqrt()
+
+
+def _weight_out(network: Network) -> Tensor:
+    """Sum of |weights| out of every neuron."""
+    layers = [torch.zeros(layer.size) for layer in network.neuron_layers]
+    for (source, _), magnitude in zip(network.links, network.magnitudes(), strict=True):
+        layers[source] = layers[source] + magnitude.sum(dim=0)
+    return torch.cat(layers)
 
 
 def hidden_nodes(module: Module) -> Ints:

@@ -189,8 +189,9 @@ def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
     recording = _recording(checkpoint)
     activity = None if recording is None else module_activity(module, recording)
     ranked = [] if activity is None else np.argsort(-activity, kind="stable").tolist()
-    into = own_v & (graph.layer_of[u] == 0)
-    input_mass = np.bincount(u[into], mass[into], graph.layers[0].size)
+    inputs = graph.layers[0].size if graph.layers[0].role == "input" else 0
+    into = own_v & (u < inputs)
+    input_mass = np.bincount(u[into], mass[into], inputs)
     hidden = hidden_nodes(module)
     return ModuleEvidence(
         module=module,
@@ -281,9 +282,10 @@ def _strongest(graph: NetworkGraph, chosen: NDArray[np.bool_]) -> tuple[Connecti
     at = at[np.argsort(-mass[at], kind="stable")][:_STRONGEST]
     offsets = graph.offsets
     found = []
+    edge_weights = graph.checkpoint.network.edge_weights
     for edge in at.tolist():
         block = graph.blocks[block_of[edge]]
-        weights = graph.checkpoint.network.weights[block_of[edge]]
+        weights = edge_weights[block_of[edge]]
         row, column = v[edge] - offsets[block.target], u[edge] - offsets[block.source]
         found.append(
             Connection(

@@ -7,37 +7,102 @@ from typing import Any
 from explorer.errors import ConfigError
 from explorer.network.tasks import task
 
+LOSSES = (
+    "layered",
+    "contracted_cut_tree",
+    "cut_tree_sum",
+    "soft_layered",
+    "n_cut",
+    "fixed_bins",
+    "bimt",
+    "group_lasso",
+    "l1",
+)
+GATES = ("none", "labels", "clusters", "shuffled")
+CHANGEABLE = ("modularity_coefficient", "l1_coefficient", "learning_rate")
+_WORDS = {
+    "network": ("mlp", "cnn", "gpt"),
+    "loss": LOSSES,
+    "graph": ("activity", "path", "layer"),
+    "optimiser": ("adam", "adamw"),
+    "schedule": ("hold", "cosine"),
+    "gate": GATES,
+}
+_RANGES = (
+    ("modularity_coefficient", 0.0, 1e3),
+    ("l1_coefficient", 0.0, 1e3),
+    ("gate_coefficient", 0.0, 1e3),
+    ("balance_coefficient", 0.0, 1e3),
+    ("learning_rate", 1e-8, 1e2),
+    ("module_count", 0, 64),
+    ("width", 1, 1_024),
+    ("heads", 1, 64),
+    ("steps", 1, 10**7),
+    ("batch_size", 1, 10**6),
+    ("refresh", 1, 10**7),
+    ("seed", 0, 2**31 - 1),
+)
+_MAX_WIDTH = 5_000
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """Settings of one training run; the same settings give the same network.
+
+    The loss is task + lambda r(t) penalty + mu sum |weights|.
 
     Attributes
     ----------
     task : str
         What to learn; see ``explorer.network.tasks``.
     hidden : tuple of int
-        Widths of the hidden layers.
+        Widths of the hidden layers: neurons of an MLP, channels of a CNN, feed-forward neurons of
+        every block of a GPT.
+    network : {"mlp", "cnn", "gpt"}
+    loss : str
+        What makes it modular, one of ``LOSSES``; see ``explorer.training.losses``.
+    graph : {"activity", "path", "layer"}
+        Weighting of the graph that the penalty is computed on.
     modularity_coefficient : float
-        lambda: how much the modularity penalty counts against the task loss; 0 leaves it out.
+        lambda: how much the penalty counts against the task loss; 0 leaves it out.
     l1_coefficient : float
         mu: weight of the sum of |weights|; 0 leaves it out.
     module_count : int
-        Number of modules that the penalty aims at.
+        Number of modules that the penalty aims at; 0 for the number that
+        ``explorer.modularity.finding.choose_count`` finds when the penalty sets in.
     steps, batch_size, learning_rate
-        Of the Adam optimiser.
+        Of the optimiser.
     refresh : int
-        The partition is found anew every so many steps.
+        The structure (partition, tree) is found anew every so many steps.
     penalty_ramp : pair of float
-        Shares of the steps between which the modularity penalty rises from 0 to its full weight.
-        A partition chosen too early locks in a wrong split.
+        Shares of the steps between which the penalty rises from 0 to its full weight. A partition
+        chosen too early locks in a wrong split.
     l1_ramp : pair of float
         The same for the L1 term.
     seed : int
+    optimiser : {"adam", "adamw"}
+    schedule : {"hold", "cosine"}
+        Learning rate: held, then falling to 0 over the last fifth of the steps; or falling by half
+        a cosine from the start.
+    width, heads : int
+        Residual dimensions and attention heads of a GPT.
+    gate : {"none", "labels", "clusters", "shuffled"}
+        Whether a GPT's modules pass a gate, and what its router is taught: the skills of the
+        tokens, clusters of a plain network's activity, or shuffled skills (the null).
+    gate_coefficient, balance_coefficient : float
+        Weight of the router's loss, a layer, and of the balance between modules.
+    start : str
+        A bundled name or a file to continue from; empty to start from scratch.
+    changes : tuple of (int, str, float)
+        Settings that change in mid-run: from this step on, this one of ``CHANGEABLE`` has this
+        value.
     """
 
     task: str
     hidden: tuple[int, ...]
+    network: str = "mlp"
+    loss: str = "layered"
+    graph: str = "activity"
     modularity_coefficient: float = 0.0
     l1_coefficient: float = 0.0
     module_count: int = 2
@@ -48,47 +113,56 @@ class TrainingConfig:
     penalty_ramp: tuple[float, float] = (0.4, 0.7)
     l1_ramp: tuple[float, float] = (0.1, 0.4)
     seed: int = 0
+    optimiser: str = "adam"
+    schedule: str = "hold"
+    width: int = 64
+    heads: int = 8
+    gate: str = "none"
+    gate_coefficient: float = 0.3
+    balance_coefficient: float = 0.02
+    start: str = ""
+    changes: tuple[tuple[int, str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        task(self.task)
-        for name in ("hidden", "penalty_ramp", "l1_ramp"):
+        made = task(self.task)
+        for name in ("hidden", "penalty_ramp", "l1_ramp", "changes"):
             given = getattr(self, name)
             if isinstance(given, str) or not isinstance(given, Sequence):
                 raise ConfigError(f"found {name} = {given!r:.40}; expected a list of numbers")
             object.__setattr__(self, name, tuple(given))
-        for name, low, high in (
-            ("modularity_coefficient", 0.0, 1e3),
-            ("l1_coefficient", 0.0, 1e3),
-            ("learning_rate", 1e-8, 1e2),
-            ("module_count", 2, 64),
-            ("steps", 1, 10**7),
-            ("batch_size", 1, 10**6),
-            ("refresh", 1, 10**7),
-            ("seed", 0, 2**31 - 1),
-        ):
-            value, kind = getattr(self, name), "whole " if type(low) is int else ""
-            number = int if kind else (int, float)
-            if isinstance(value, bool) or not isinstance(value, number) or not low <= value <= high:
+        for name, words in _WORDS.items():
+            if getattr(self, name) not in words:
                 raise ConfigError(
-                    f"found {name} = {value!r:.40}; expected a {kind}number from {low:g} to "
-                    f"{high:g}"
+                    f"found {name} = {getattr(self, name)!r:.40}; expected one of "
+                    f"{', '.join(words)}"
                 )
-        if any(type(width) is not int or width < 1 for width in self.hidden):
+        for name, low, high in _RANGES:
+            check_number(name, getattr(self, name), low, high)
+        if any(type(width) is not int or not 1 <= width <= _MAX_WIDTH for width in self.hidden):
             raise ConfigError(
-                f"found hidden = {self.hidden!r:.60}; expected whole numbers from 1 upwards"
+                f"found hidden = {self.hidden!r:.60}; expected whole numbers from 1 to "
+                f"{_MAX_WIDTH:,}"
             )
         for name in ("penalty_ramp", "l1_ramp"):
-            ramp = getattr(self, name)
-            numbers = all(isinstance(share, (int, float)) for share in ramp)
-            if len(ramp) != 2 or not numbers or not 0.0 <= ramp[0] <= ramp[1] <= 1.0:
-                raise ConfigError(
-                    f"found {name} = {ramp}; expected two rising shares of the steps, such as "
-                    f"(0.4, 0.7)"
-                )
+            _check_ramp(name, getattr(self, name))
+        if self.module_count == 1:
+            raise ConfigError("found module_count = 1; expected 0 (automatic) or 2 to 64")
+        if self.network not in made.networks:
+            raise ConfigError(
+                f"found network = {self.network!r} for the task {self.task}; expected one of "
+                f"{', '.join(made.networks)}"
+            )
+        if not isinstance(self.start, str):
+            raise ConfigError(f"found start = {self.start!r:.40}; expected a name or a path")
+        object.__setattr__(self, "changes", tuple(_checked_change(c) for c in self.changes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, for a file."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        """Plain data, for a file.
+
+        Lists stand for tuples, so that the result is what JSON and TOML give back.
+        """
+        plain = asdict(self)
+        return {name: _plain(value) for name, value in plain.items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrainingConfig":
@@ -112,6 +186,36 @@ class TrainingConfig:
         return cls(**values)
 
 
+def check_number(name: str, value: object, low: float, high: float) -> None:
+    """Refuse a setting that is no number in its range.
+
+    Raises
+    ------
+    ConfigError
+    """
+    kind = "whole " if type(low) is int else ""
+    number = int if kind else (int, float)
+    if isinstance(value, bool) or not isinstance(value, number) or not low <= value <= high:
+        raise ConfigError(
+            f"found {name} = {value!r:.40}; expected a {kind}number from {low:g} to {high:g}"
+        )
+
+
+def check_change(name: str, value: object) -> None:
+    """Refuse a setting that cannot change in mid-run, or not to this value.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if name not in CHANGEABLE:
+        raise ConfigError(
+            f"found a change of {name!r:.40}; expected one of {', '.join(CHANGEABLE)}"
+        )
+    low, high = next((low, high) for known, low, high in _RANGES if known == name)
+    check_number(name, value, low, high)
+
+
 def ramp(step: int, steps: int, between: tuple[float, float]) -> float:
     """Weight of a term at a step: 0, then rising linearly to 1.
 
@@ -124,3 +228,24 @@ def ramp(step: int, steps: int, between: tuple[float, float]) -> float:
     if step >= full:
         return 1.0
     return (step - start) / (full - start) if step > start else 0.0
+
+
+def _check_ramp(name: str, shares: tuple[Any, ...]) -> None:
+    numbers = all(isinstance(share, (int, float)) for share in shares)
+    if len(shares) != 2 or not numbers or not 0.0 <= shares[0] <= shares[1] <= 1.0:
+        raise ConfigError(
+            f"found {name} = {shares}; expected two rising shares of the steps, such as (0.4, 0.7)"
+        )
+
+
+def _checked_change(change: Any) -> tuple[int, str, float]:
+    if not isinstance(change, Sequence) or len(change) != 3:
+        raise ConfigError(f"found a change {change!r:.60}; expected (step, setting, value)")
+    step, name, value = change
+    check_number("step of a change", step, 0, 10**7)
+    check_change(name, value)
+    return (step, name, float(value))
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

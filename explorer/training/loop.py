@@ -1,26 +1,30 @@
-"""The training loop: a generator of frozen steps."""
+"""The training loop: plain staged code, one frozen step after the other."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from explorer.modularity.layered import maximise_layered_modularity
-from explorer.network.architectures import MLP
+from explorer.errors import TrainingDivergedError
+from explorer.network.architectures import Activity, Network, Trace, activity_of
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.graph import Ints, NetworkGraph, network_graph
-from explorer.network.tasks import accuracy
+from explorer.network.graph import Ints, graph_from_masses
+from explorer.network.tasks import Examples, metrics, task_loss
+from explorer.network.tasks import task as find_task
 from explorer.network.threads import single_threaded
-from explorer.network.weightings import Activity, activity_masses, measure_activity
-from explorer.training.config import TrainingConfig, ramp
-from explorer.training.losses import modularity_penalty, task_loss
+from explorer.network.weightings import graph_masses
+from explorer.training.config import TrainingConfig, check_change, ramp
+from explorer.training.initial import initial_network
+from explorer.training.losses import make_loss
+from explorer.training.optimiser import make_optimiser
+from explorer.training.state import TrainingState, restore_training, training_state
 
 _AVERAGE = 0.95  # of the moving averages of activity
-_DECAY_SHARE = 0.2  # of the steps, at the end, over which the learning rate falls to 0
+_KEEP_EVERY = 50  # steps between states that a diverged run can be set back to
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """What one optimiser step saw.
 
@@ -31,19 +35,27 @@ class Step:
     task_loss : float
         On the batch, in nats.
     penalty : float
-        1 - Q_B / (1 - 1/k), before it is weighted; NaN while it is switched off.
-    network : nn.Module
+        Before it is weighted; NaN while it is switched off.
+    strength : float
+        What the penalty is weighted with at this step: lambda r(t).
+    learning_rate : float
+    labels : array of int, shape (nodes,), or None
+        Module of every node, as of the last refresh; None before the first.
+    network : Network
         The network being trained: the same object at every step.
     """
 
     number: int
     task_loss: float
     penalty: float
-    network: MLP
+    strength: float
+    learning_rate: float
+    labels: Ints | None
+    network: Network
 
 
-def training_steps(config: TrainingConfig) -> Iterator[Step]:
-    """Train a network, one step at a time.
+class Training:
+    """A run: everything that changes from step to step.
 
     With ``modularity_coefficient`` 0 the penalty is not computed at all, so that the run is
     bit-identical to plain training.
@@ -51,51 +63,164 @@ def training_steps(config: TrainingConfig) -> Iterator[Step]:
     Parameters
     ----------
     config : TrainingConfig
+    state : TrainingState, optional
+        Where to go on; by default from the start.
+
+    Raises
+    ------
+    ConfigError
+        If the state is that of a run with other settings.
+
+    Examples
+    --------
+    >>> training = Training(TrainingConfig(task="xor4", hidden=(8,), steps=20))
+    >>> [training.step().number for _ in range(3)]
+    [1, 2, 3]
+    """
+
+    def __init__(self, config: TrainingConfig, state: TrainingState | None = None) -> None:
+        self.config = config
+        self.task = find_task(config.task)
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.network = initial_network(config, self.generator)
+        self.optimiser, self.schedule = make_optimiser(config, self.network)
+        self.loss = make_loss(config, self.network)
+        self.activity: Activity | None = None
+        self.steps_done = 0
+        self._good: TrainingState | None = None
+        if state is not None:
+            restore_training(self, state)
+
+    @property
+    def done(self) -> bool:
+        """Whether all steps were made."""
+        return self.steps_done >= self.config.steps
+
+    def change(self, name: str, value: float) -> None:
+        """Change a setting from the next step on; the change becomes part of the settings.
+
+        Raises
+        ------
+        ConfigError
+            If the setting cannot change in mid-run, or not to this value.
+        """
+        check_change(name, value)
+        changes = (*self.config.changes, (self.steps_done, name, float(value)))
+        self.config = replace(self.config, changes=changes)
+
+    def step(self) -> Step:
+        """Draw a batch and let the optimiser make one step.
+
+        Raises
+        ------
+        TrainingDivergedError
+            If the loss or a weight is no finite number any more; the run is then set back to the
+            last state in which all were.
+        """
+        if self.steps_done % _KEEP_EVERY == 0:
+            self._keep_good_state()
+        now = {name: self._setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
+        learning_rate = self._setting("learning_rate") * self.schedule(self.steps_done)
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate
+        batch = self.task.batch(self.generator, self.config.batch_size)
+        trace = self.network.trace(batch.inputs)
+        fit = task_loss(self.task, trace.outputs, batch)
+        loss = fit
+        if self.config.gate != "none":
+            loss = loss + self._gate_penalty(trace, batch)
+        strength = self._ramp(self.config.l1_ramp) * now["l1_coefficient"]
+        if strength > 0:
+            loss = loss + strength * sum(w.abs().sum() for w in self.network.matrices)
+        strength = self._ramp(self.config.penalty_ramp) * now["modularity_coefficient"]
+        penalty = self._penalty(trace) if strength > 0 else None
+        if penalty is not None:
+            loss = loss + strength * penalty
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        self._check_finite(loss)
+        self.optimiser.step()
+        self.steps_done += 1
+        return Step(
+            number=self.steps_done,
+            task_loss=float(fit.detach()),
+            penalty=float("nan") if penalty is None else float(penalty.detach()),
+            strength=strength,
+            learning_rate=learning_rate,
+            labels=self.loss.labels,
+            network=self.network,
+        )
+
+    def state(self) -> TrainingState:
+        """Everything that is needed to go on exactly from here."""
+        return training_state(self)
+
+    def checkpoint(self, name: str, measured: bool = False) -> Checkpoint:
+        """Return the network as it is now, with its figures on validation and test if wanted."""
+        network = self.network.copy()
+        found: dict[str, float] = {}
+        if measured:
+            for split in ("validation", "test"):
+                found |= metrics(self.task, network, split)
+        return Checkpoint(name, network, self.config.task, self.config.to_dict(), found)
+
+    def _setting(self, name: str) -> float:
+        value = float(getattr(self.config, name))
+        for step, changed, new in self.config.changes:
+            if changed == name and step <= self.steps_done:
+                value = new
+        return value
+
+    def _ramp(self, between: tuple[float, float]) -> float:
+        return ramp(self.steps_done, self.config.steps, between)
+
+    def _penalty(self, trace: Trace) -> Tensor:
+        weighting = self.config.graph
+        if weighting == "activity":
+            self.activity = _averaged(self.activity, activity_of(trace))
+        masses = graph_masses(self.network, weighting, self.activity)
+        if self.loss.labels is None or self.steps_done % self.config.refresh == 0:
+            self.loss.refresh(graph_from_masses(self.network, masses, weighting))
+        return self.loss.penalty(masses, self.network)
+
+    def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:
+        from explorer.training.gate_losses import gate_penalty
+
+        return gate_penalty(trace, batch, self.config)
+
+    def _keep_good_state(self) -> None:
+        if all(bool(p.isfinite().all()) for p in self.network.parameters()):
+            self._good = self.state()
+
+    def _check_finite(self, loss: Tensor) -> None:
+        if bool(loss.detach().isfinite()):
+            return
+        at, changes = self.steps_done, self.config.changes
+        assert self._good is not None
+        restore_training(self, self._good, same_changes=False)
+        self.config = replace(self.config, changes=changes)
+        raise TrainingDivergedError(
+            f"the loss was no finite number any more at step {at + 1}; expected one: a smaller "
+            f"learning rate or lambda may help. The run was set back to step {self.steps_done}"
+        )
+
+
+def training_steps(config: TrainingConfig, state: TrainingState | None = None) -> Iterator[Step]:
+    """Train a network, one step at a time.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    state : TrainingState, optional
+        Where to go on; by default from the start.
 
     Yields
     ------
     Step
     """
-    from explorer.network.tasks import task as find_task
-
-    task = find_task(config.task)
-    data = task.split("train")
-    generator = torch.Generator().manual_seed(config.seed)
-    network = _initialised(config, len(task.inputs), len(task.outputs), generator)
-    optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
-    activity: Activity | None = None
-    labels: Ints | None = None
-    decay = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (1.0 - step / config.steps) / _DECAY_SHARE)
-    )
-    for step in range(config.steps):
-        batch = torch.randint(len(data), (config.batch_size,), generator=generator)
-        logits = network(data.inputs[batch])
-        fit = task_loss(task, logits, data.targets[batch])
-        loss = fit
-        strength = ramp(step, config.steps, config.l1_ramp) * config.l1_coefficient
-        if strength > 0:
-            loss = loss + strength * sum(weight.abs().sum() for weight in network.weights)
-        strength = ramp(step, config.steps, config.penalty_ramp) * config.modularity_coefficient
-        penalty = None
-        if strength > 0:
-            activity = _averaged(activity, measure_activity(network, data.inputs[batch]))
-            if labels is None or step % config.refresh == 0:
-                labels = _partition(config, network, labels)
-            masses = activity_masses(network.weights, activity)
-            by_layer = torch.split(torch.from_numpy(labels), list(network.widths))
-            penalty = modularity_penalty(masses, by_layer, config.module_count)
-            loss = loss + strength * penalty
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        optimiser.step()
-        decay.step()
-        yield Step(
-            number=step + 1,
-            task_loss=float(fit.detach()),
-            penalty=float("nan") if penalty is None else float(penalty.detach()),
-            network=network,
-        )
+    training = Training(config, state)
+    while not training.done:
+        yield training.step()
 
 
 def train(
@@ -114,45 +239,17 @@ def train(
     Returns
     -------
     Checkpoint
-        With its accuracy on the validation and test splits, head by head, as metrics.
+        With its figures on the validation and test splits as metrics; see
+        ``explorer.network.tasks.metrics``.
     """
-    network = None
     # One thread: sums then add up in one order, whatever the machine, and small steps run faster.
     with single_threaded():
-        for step in training_steps(config):
-            network = step.network
+        training = Training(config)
+        while not training.done:
+            step = training.step()
             if progress is not None:
                 progress(step)
-        assert network is not None
-        checkpoint = Checkpoint(name, network, config.task, config.to_dict())
-        return Checkpoint(name, network, config.task, config.to_dict(), _metrics(checkpoint))
-
-
-def _metrics(checkpoint: Checkpoint) -> dict[str, float]:
-    task = checkpoint.task
-    assert task is not None
-    metrics = {}
-    for split in ("validation", "test"):
-        examples = task.split(split)
-        with torch.no_grad():
-            shares = accuracy(task, checkpoint.network(examples.inputs), examples.targets)
-        metrics[f"{split}_accuracy"] = sum(shares) / len(shares)
-        if len(shares) > 1:
-            for head, share in zip(task.heads, shares, strict=True):
-                metrics[f"{split}_accuracy_{head.name}"] = share
-    return metrics
-
-
-def _initialised(
-    config: TrainingConfig, inputs: int, outputs: int, generator: torch.Generator
-) -> MLP:
-    network = MLP([inputs, *config.hidden, outputs])
-    with torch.no_grad():
-        for weight, bias in zip(network.weights, network.biases, strict=True):
-            nn.init.kaiming_uniform_(weight, a=5**0.5, generator=generator)
-            bound = weight.shape[1] ** -0.5
-            bias.uniform_(-bound, bound, generator=generator)
-    return network
+        return training.checkpoint(name, measured=True)
 
 
 def _averaged(before: Activity | None, now: Activity) -> Activity:
@@ -163,14 +260,3 @@ def _averaged(before: Activity | None, now: Activity) -> Activity:
         return tuple(_AVERAGE * a + (1 - _AVERAGE) * b for a, b in zip(old, new, strict=True))
 
     return Activity(mix(before.mean, now.mean), mix(before.active_share, now.active_share))
-
-
-def _partition(config: TrainingConfig, network: MLP, before: Ints | None) -> Ints:
-    graph: NetworkGraph = network_graph(_snapshot(network, config.task))
-    return maximise_layered_modularity(graph, config.module_count, before, config.seed)
-
-
-def _snapshot(network: MLP, task_name: str) -> Checkpoint:
-    copy = MLP(network.widths)
-    copy.load_state_dict(network.state_dict())
-    return Checkpoint("in training", copy, task_name)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from explorer.network.bundled import networks
-from explorer.ui.view_state import WEIGHTINGS
 
 if TYPE_CHECKING:  # torch takes seconds to import: the functions import what they need
     from explorer.modularity.cut_tree import CutTree
@@ -42,7 +41,13 @@ def network(name: str) -> Checkpoint:
 
 def usable_weightings(name: str) -> tuple[str, ...]:
     """Return the weightings that can be computed for a network; the first is its default."""
-    return ("path", "layer") if network(name).task is None else WEIGHTINGS
+    from explorer.network.weightings import weightings_of
+
+    checkpoint = network(name)
+    possible = weightings_of(checkpoint.network)
+    if checkpoint.task is not None:
+        return possible
+    return tuple(weighting for weighting in possible if weighting != "activity")
 
 
 def resolved_weighting(name: str, weighting: str | None) -> str:
@@ -111,20 +116,13 @@ def without_interfaces(name: str, weighting: str | None, k: int | None) -> Effec
 @st.cache_resource(max_entries=64, show_spinner=False)
 def accuracies(name: str) -> tuple[tuple[str, float, int], ...]:
     """Return accuracy on the test split: (head, share, examples) a head; empty without a task."""
-    import torch
-
-    from explorer.network.tasks import accuracy
+    from explorer.network.tasks import abilities
 
     checkpoint = network(name)
-    task = checkpoint.task
-    if task is None:
+    if checkpoint.task is None:
         return ()
-    examples = task.split("test")
-    with torch.no_grad():
-        shares = accuracy(task, checkpoint.network(examples.inputs), examples.targets)
-    return tuple(
-        (head.name, share, len(examples)) for head, share in zip(task.heads, shares, strict=True)
-    )
+    found = abilities(checkpoint.task, checkpoint.network, "test")
+    return tuple((ability.name, ability.share, ability.count) for ability in found)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

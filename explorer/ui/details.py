@@ -65,10 +65,7 @@ def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> No
         st.caption(_NO_DATA)
     else:
         st.markdown(text.describe_effect(found.effect, f"module {found.module.name}"))
-        st.caption(
-            "Its hidden neurons are held at their mean. Grey: the whole network; colour: without "
-            f"this module. {text.describe_split(found.effect)}"
-        )
+        st.caption(f"{text.describe_holding(found.effect)} {text.describe_split(found.effect)}")
         st.html(accuracy_bars(found.effect, color))
     images = pictures.input_maps(network, found.input_mass)
     if images:
@@ -80,7 +77,7 @@ def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> No
         for column, (name, values) in zip(st.columns(len(images)), images, strict=True):
             with column:
                 st.html(pixel_map(values, color, name))
-    elif network.task is not None:
+    elif network.task is not None and len(found.input_mass):
         st.markdown("##### What it reads")
         st.markdown(text.describe_inputs(network.task, found.input_mass))
 

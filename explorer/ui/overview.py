@@ -175,7 +175,7 @@ def _open_upload() -> None:
 def _ask_for_task(network: Checkpoint) -> None:
     from explorer.network.tasks import task, tasks_that_fit
 
-    fitting = tasks_that_fit(network.network.widths)
+    fitting = tasks_that_fit(network.network)
     if not fitting:
         st.info(
             "No task known here has this many inputs and outputs, so only the weights can be "

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
-from explorer.network.tasks import Task
+from explorer.network.tasks import Examples, Task
 from explorer.observation.activations import SPLIT
 
 
@@ -48,10 +49,13 @@ def input_maps(checkpoint: Checkpoint, values: Floats) -> list[tuple[str, Floats
 
 def neuron_maps(checkpoint: Checkpoint, node: int) -> list[tuple[str, Floats]]:
     """Signed weights from every pixel into a neuron of the first hidden layer; else nothing."""
-    inputs, first = checkpoint.network.widths[0], checkpoint.network.widths[1]
+    network = checkpoint.network
+    if not isinstance(network, MLP):
+        return []
+    inputs, first = network.widths[0], network.widths[1]
     if not inputs <= node < inputs + first:
         return []
-    return input_maps(checkpoint, checkpoint.network.weights[0][node - inputs].double().numpy())
+    return input_maps(checkpoint, network.weights[0][node - inputs].double().numpy())
 
 
 def examples(
@@ -63,7 +67,7 @@ def examples(
     ----------
     task : Task
     chosen : sequence of int
-        Examples of the split.
+        Examples of the split; of a text, tokens, counted through the examples.
     values : sequence of float
         What to write beside each.
     split : str
@@ -73,6 +77,8 @@ def examples(
     ExampleView
     """
     data = task.split(split)
+    if task.is_text:
+        return ExampleView((), (), _snippets(task, data, chosen, values))
     labels = [
         " ".join(
             head.classes[int(data.targets[at, index])] for index, head in enumerate(task.heads)
@@ -103,3 +109,29 @@ def _side_by_side(task: Task, row: Floats) -> Floats:
         pixels = row[image.start : image.start + image.rows * image.columns]
         parts.append(pixels.reshape(image.rows, image.columns))
     return np.concatenate(parts, axis=1)
+
+
+_BEFORE = 12  # tokens shown before the one in question
+
+
+def _snippets(
+    task: Task, data: Examples, chosen: Sequence[int], values: Sequence[float]
+) -> pd.DataFrame:
+    """Tokens with what stands before them and what follows."""
+    positions = data.inputs.shape[1]
+    joint = "" if max(len(token) for token in task.tokens) == 1 else " "
+    rows = []
+    for at, value in zip(chosen, values, strict=True):
+        text, place = divmod(at, positions)
+        words = [task.tokens[token] for token in data.inputs[text, : place + 1].tolist()]
+        skill = -1 if data.skills is None else int(data.skills[text, place])
+        rows.append(
+            {
+                "activity": f"{value:.2f}",
+                "at the token": words[-1],
+                "after": joint.join(words[-_BEFORE:-1]),
+                "followed by": task.tokens[int(data.targets[text, place])],
+            }
+            | ({"skill": task.skills[skill] if skill >= 0 else ""} if task.skills else {})
+        )
+    return pd.DataFrame(rows)

@@ -24,18 +24,25 @@ HARM = 0.05  # of accuracy: less than this is not called a loss
 
 def describe_network(checkpoint: Checkpoint) -> str:
     """What the network is, in one sentence of Markdown."""
-    widths = checkpoint.network.widths
-    shape = "-".join(str(width) for width in widths)
-    if len(widths) > 8:
-        first, last = ("-".join(str(width) for width in part) for part in (widths[:2], widths[-2:]))
-        shape = f"{first}-...-{last}, {len(widths) - 1} layers of weights"
-    weights = sum(weight.numel() for weight in checkpoint.network.weights)
+    network = checkpoint.network
+    sizes = [layer.size for layer in network.neuron_layers]
+    shape = network.shape
+    if len(sizes) > 8:
+        first, last = ("-".join(str(size) for size in part) for part in (sizes[:2], sizes[-2:]))
+        shape = f"{first}-...-{last}, {len(sizes) - 1} layers of weights"
+    weights = sum(weight.numel() for weight in network.matrices)
     task = checkpoint.task
     does = task.summary if task else "Its task is not known, so there is no data to run it on."
-    return (
-        f"A multilayer perceptron of {sum(widths)} neurons ({shape}) and {weights:,} weights. "
-        f"{does}"
-    )
+    return f"{_KINDS[network.kind].format(nodes=sum(sizes), shape=shape, weights=weights)} {does}"
+
+
+_KINDS = {
+    "mlp": "A multilayer perceptron of {nodes} neurons ({shape}) and {weights:,} weights.",
+    "cnn": "A convolutional network of {nodes} channels and outputs ({shape}) and {weights:,} "
+    "weights.",
+    "gpt": "A small GPT of {nodes} nodes ({shape}: residual dimensions, then heads and "
+    "feed-forward neurons of each block) and {weights:,} weights between them.",
+}
 
 
 def describe_unattached(partition: Partition) -> str:
@@ -59,6 +66,12 @@ def describe_accuracy(task: Task, shares: Sequence[tuple[str, float, int]]) -> s
     Stat. Assoc. 22, 209-212: the interval.
     """
     count = shares[0][2]
+    if task.pairs is not None:
+        pairs = ", ".join(f"{name} **{share:.0%}**" for name, share, _ in shares)
+        return (
+            f"Right on {count} minimal pairs a skill (two texts that differ in what the skill "
+            f"decides; guessing gives 50%): {pairs}."
+        )
     parts = []
     for head, share, _ in shares:
         of = f"{head} " if len(shares) > 1 else ""
@@ -196,8 +209,20 @@ def describe_effect(effect: Effect, what: str) -> str:
 
 
 def describe_split(effect: Effect) -> str:
-    """On what data an effect was measured."""
-    return f"Measured on {effect.heads[0].count:,} examples, the task's {effect.split} split."
+    """On what data an effect was measured, and what became of the loss."""
+    loss = effect.losses[0]
+    return (
+        f"Measured on {effect.heads[0].count:,} examples, the task's {effect.split} split; the "
+        f"loss goes from {loss.before:.3f} to {loss.after:.3f} nats."
+    )
+
+
+def describe_holding(effect: Effect) -> str:
+    """What was done to the neurons of a module, in one sentence."""
+    held = "at their mean" if effect.kind == "mean" else "at 0"
+    return (
+        f"Its hidden neurons are held {held}. Grey: the whole network; colour: without this module."
+    )
 
 
 def small_share(share: float) -> str:
@@ -234,6 +259,7 @@ def describe_module(partition: Partition, found: ModuleEvidence) -> str:
         f"{counts[role]} {noun if counts[role] > 1 else noun.removesuffix('s')}"
         for role, noun in (
             ("input", "inputs"),
+            ("residual", "residual dimensions"),
             ("hidden", "hidden neurons"),
             ("output", "outputs"),
         )

@@ -67,7 +67,7 @@ def test_the_mean_is_that_of_the_training_split():
     checkpoint = load("digits-plain")
     nodes = np.arange(64, 90)
     with torch.no_grad():
-        means = checkpoint.network.activations(checkpoint.task.split("train").inputs)[1].mean(0)
+        means = checkpoint.network.trace(checkpoint.task.split("train").inputs).layers[1].mean(0)
 
     def edit(layer, activations):
         if layer == 1:

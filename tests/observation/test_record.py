@@ -28,7 +28,7 @@ def partition(pair):
 def head_reached(checkpoint) -> np.ndarray:
     """For every hidden neuron, the head whose logits follow it more, on average over examples."""
     inputs = checkpoint.task.split("test").inputs
-    layers = checkpoint.network.activations(inputs)
+    layers = checkpoint.network.trace(inputs).layers
     tail, heads = torch.eye(layers[-1].shape[1]).double(), []
     for layer in range(len(layers) - 2, 0, -1):
         tail = tail @ checkpoint.network.weights[layer].double()

@@ -57,8 +57,8 @@ def test_settings_that_are_unknown_or_missing():
         TrainingConfig.from_dict({"task": "xor4", "hidden": [8], "mu": 1, "lambda": 2})
     with pytest.raises(ConfigError, match="found no setting hidden; expected one"):
         TrainingConfig.from_dict({"task": "xor4"})
-    with pytest.raises(TaskError, match="found task 'mnist'"):
-        TrainingConfig(task="mnist", hidden=(8,))
+    with pytest.raises(TaskError, match="found task 'chess'"):
+        TrainingConfig(task="chess", hidden=(8,))
     with pytest.raises(ConfigError, match=r"found recipe 'best'; expected one of digits-plain"):
         recipe("best")
 

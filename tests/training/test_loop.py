@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from explorer.network.architectures import MLP
-from explorer.network.tasks import task
+from explorer.network.tasks import Examples, task, task_loss
 from explorer.network.weightings import activity_masses, measure_activity
 from explorer.training.config import TrainingConfig
 from explorer.training.loop import train, training_steps
-from explorer.training.losses import modularity_penalty, task_loss
+from explorer.training.losses import modularity_penalty
 from tests.networks import make_network
 
 PLAIN = TrainingConfig(task="xor4", hidden=(12, 10), steps=60, batch_size=32)
@@ -46,7 +46,7 @@ def plain_training(config: TrainingConfig) -> list[torch.Tensor]:
         left = (1 - step / config.steps) / 0.2
         optimiser.param_groups[0]["lr"] = config.learning_rate * min(1.0, left)
         batch = torch.randint(len(data), (config.batch_size,), generator=generator)
-        loss = task_loss(made, network(data.inputs[batch]), data.targets[batch])
+        loss = task_loss(made, network(data.inputs[batch]), data[batch])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -125,6 +125,7 @@ def test_the_task_loss_is_the_mean_over_heads():
     made = task("xor4")
     logits = torch.zeros(3, 8)
     targets = torch.zeros(3, 4, dtype=torch.int64)
-    assert float(task_loss(made, logits, targets)) == pytest.approx(math.log(2))
+    assert float(task_loss(made, logits, Examples(logits, targets))) == pytest.approx(math.log(2))
     logits[:, 0] = 50.0
-    assert float(task_loss(made, logits, targets)) == pytest.approx(0.75 * math.log(2))
+    loss = float(task_loss(made, logits, Examples(logits, targets)))
+    assert loss == pytest.approx(0.75 * math.log(2))

@@ -9,7 +9,7 @@ from tests.networks import random_network, tiny_network
 
 
 def test_activations_by_hand():
-    layers = tiny_network().activations(torch.tensor([[1.0, 1.0], [1.0, 0.0]]))
+    layers = tiny_network().trace(torch.tensor([[1.0, 1.0], [1.0, 0.0]])).layers
     assert layers[0].tolist() == [[1, 1], [1, 0]]
     assert layers[1].tolist() == [[0, 4], [1, 4]]  # -1 is cut off by the ReLU
     assert layers[2].tolist() == [[-3.5], [-1.5]]  # a logit may be negative
@@ -25,7 +25,7 @@ def test_forward_is_the_last_layer_and_agrees_with_torch():
         torch.nn.ReLU(),
         network.layers[2],
     )
-    assert torch.equal(network(inputs), network.activations(inputs)[-1])
+    assert torch.equal(network(inputs), network.trace(inputs).layers[-1])
     assert torch.allclose(network(inputs), stack(inputs))
 
 
@@ -36,7 +36,7 @@ def test_an_edit_sees_every_layer_and_what_it_returns_goes_on():
         seen.append(layer)
         return torch.ones_like(activations) if layer == 1 else activations
 
-    layers = network.activations(torch.zeros(1, 2), edit)
+    layers = network.trace(torch.zeros(1, 2), edit).layers
     assert seen == [0, 1, 2]
     assert layers[1].tolist() == [[1, 1]]
     assert layers[2].tolist() == [[1.5]]

@@ -1,0 +1,189 @@
+"""What every network can be asked for: its neurons, the weights between them, what they do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor, nn
+
+# What a caller may do to the activations of a layer on their way: (layer, activations) -> new ones.
+# The last axis of the activations counts the layer's neurons.
+Edit = Callable[[int, Tensor], Tensor]
+
+MAX_NEURONS = 5_000
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A set of neurons side by side: ``role`` is input, hidden, residual or output."""
+
+    name: str
+    role: str
+    size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What happens inside a network on a batch.
+
+    Attributes
+    ----------
+    outputs : Tensor
+        Logits: (examples, outputs), or (examples, positions, tokens) of a network that reads text.
+    layers : tuple of Tensor
+        Activations of every layer of neurons; their last axis counts the neurons. The first
+        ``example_axes`` axes count examples (and positions).
+    sites : tuple of Tensor
+        What the activity weighting averages: one tensor a layer for a chain of layers, one a link
+        for a transformer, its last axis counting what flows into the link's weights.
+    extra : mapping of str to Tensor
+        What else a loss may need, such as the logits of a gate.
+    """
+
+    outputs: Tensor
+    layers: tuple[Tensor, ...]
+    sites: tuple[Tensor, ...]
+    extra: Mapping[str, Tensor]
+
+
+class Network(nn.Module, ABC):
+    """A network whose neurons are nodes of a graph and whose weights are its edges.
+
+    ``neuron_layers`` are the sets of nodes. ``links`` says which layer leads into which, one entry
+    for every block of edges; ``magnitudes`` gives the sizes of these edges, from the tensors in
+    ``matrices`` (one or several behind each link).
+    """
+
+    kind: ClassVar[str]
+    reads: ClassVar[str] = "numbers"  # or "tokens"
+    example_axes: ClassVar[int] = 1
+    # Whether layers follow each other one by one, so that there are path norms.
+    is_chain: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def neuron_layers(self) -> tuple[Layer, ...]:
+        """The sets of nodes."""
+
+    @property
+    @abstractmethod
+    def links(self) -> tuple[tuple[int, int], ...]:
+        """Source and target layer of every block of edges."""
+
+    @property
+    @abstractmethod
+    def matrices(self) -> tuple[Tensor, ...]:
+        """Weight tensors behind the edges: what L1 counts and what null models shuffle."""
+
+    @abstractmethod
+    def magnitudes(self, activity: "Activity | None" = None) -> tuple[Tensor, ...]:
+        """Sizes of the edges of every link, shape (target neurons, source neurons), with gradient.
+
+        With ``activity``, a network that is no chain counts each weight by the mean |activation|
+        of what flows into it; a chain leaves that to ``explorer.network.weightings``.
+        """
+
+    @property
+    @abstractmethod
+    def edge_weights(self) -> tuple[Tensor, ...]:
+        """One number for every edge to show people: signed where an edge is a single weight."""
+
+    @abstractmethod
+    def without_edges(self, masks: Sequence[Tensor]) -> Self:
+        """Copy the network with the weights behind some edges set to zero.
+
+        Parameters
+        ----------
+        masks : sequence of Tensor of bool, shape (target neurons, source neurons)
+            One a link: True where an edge is cut.
+        """
+
+    @abstractmethod
+    def trace(self, inputs: Tensor, edit: Edit | None = None) -> Trace:
+        """Run the network and keep what happens on the way.
+
+        Parameters
+        ----------
+        inputs : Tensor
+        edit : callable, optional
+            Called as ``edit(layer, activations)`` for every layer of neurons; what it returns goes
+            on. This is how neurons are ablated.
+        """
+
+    @abstractmethod
+    def initialise(self, generator: torch.Generator) -> None:
+        """Draw all weights anew."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """The architecture as plain data; ``from_description`` turns it back into a network."""
+
+    @classmethod
+    @abstractmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        """Make the network that a description names.
+
+        Raises
+        ------
+        ArchitectureError
+            If the description makes no network.
+        """
+
+    @property
+    @abstractmethod
+    def input_size(self) -> int:
+        """Numbers that it reads, or tokens in its vocabulary."""
+
+    @property
+    @abstractmethod
+    def output_size(self) -> int:
+        """Logits that it gives."""
+
+    @property
+    def shape(self) -> str:
+        """Its size in a few characters, for tables."""
+        return "-".join(str(layer.size) for layer in self.neuron_layers)
+
+    def forward(self, inputs: Tensor, edit: Edit | None = None) -> Tensor:
+        """Logits."""
+        return self.trace(inputs, edit).outputs
+
+    def copy(self) -> Self:
+        """Copy the network, in eval mode and without gradients."""
+        copy = type(self).from_description(self.describe())
+        copy.load_state_dict(self.state_dict())
+        return copy.eval().requires_grad_(False)
+
+    def with_matrices(self, matrices: Sequence[Tensor]) -> Self:
+        """Copy the network with other tensors in the place of ``matrices``."""
+        copy = self.copy()
+        for own, new in zip(copy.matrices, matrices, strict=True):
+            own.copy_(new)
+        return copy
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What happens at a network's sites (see ``Trace``) on data.
+
+    Attributes
+    ----------
+    mean : tuple of Tensor
+        Mean of |activation|, one tensor a site.
+    active_share : tuple of Tensor
+        Share of examples on which an activation is not zero, one tensor a site.
+    """
+
+    mean: tuple[Tensor, ...]
+    active_share: tuple[Tensor, ...]
+
+
+def activity_of(trace: Trace) -> Activity:
+    """Average what happened at every site over examples and positions."""
+    flat = [site.detach().flatten(0, -2) for site in trace.sites]
+    return Activity(
+        mean=tuple(site.abs().mean(dim=0) for site in flat),
+        active_share=tuple((site != 0).to(site.dtype).mean(dim=0) for site in flat),
+    )

@@ -1,0 +1,81 @@
+"""Handwritten digits from scikit-learn: one to read, or two side by side."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from explorer.network.tasks.base import (
+    SHARES,
+    SPLITS,
+    Examples,
+    Head,
+    InputImage,
+    Task,
+    kept_splits,
+)
+
+_DIGITS = tuple("0123456789")
+
+
+@lru_cache(maxsize=1)
+def _digit_splits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(images))
+    ends = (np.cumsum(SHARES) * len(images)).astype(int)
+    parts = np.split(order, ends[:-1])
+    return {
+        name: ((images[part] / 16.0).astype(np.float32), labels[part].astype(np.int64))
+        for name, part in zip(SPLITS, parts, strict=True)
+    }
+
+
+@kept_splits
+def _digits(split: str) -> Examples:
+    images, labels = _digit_splits()[split]
+    return Examples(torch.from_numpy(images), torch.from_numpy(labels)[:, None])
+
+
+@kept_splits
+def _pair(split: str) -> Examples:
+    """Two digits drawn independently, each averaged from 8x8 down to 4x4 pixels."""
+    images, labels = _digit_splits()[split]
+    small = images.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(-1, 16)
+    count = 30_000 if split == "train" else 1_000
+    rng = np.random.default_rng([1, SPLITS.index(split)])
+    left, right = rng.integers(len(small), size=(2, count))
+    return Examples(
+        torch.from_numpy(np.concatenate([small[left], small[right]], axis=1)),
+        torch.from_numpy(np.stack([labels[left], labels[right]], axis=1)),
+    )
+
+
+def pixel_names(name: str, rows: int, columns: int) -> tuple[str, ...]:
+    """Name the pixels of an image, row by row."""
+    return tuple(f"{name} row {r + 1} column {c + 1}" for r in range(rows) for c in range(columns))
+
+
+TASKS = (
+    Task(
+        name="digits",
+        summary="Read a handwritten digit from an 8x8 picture.",
+        inputs=pixel_names("pixel", 8, 8),
+        heads=(Head("digit", _DIGITS),),
+        images=(InputImage("digit", 0, 8, 8),),
+        make=_digits,
+        networks=("mlp", "cnn"),
+    ),
+    Task(
+        name="pair",
+        summary="Read two independent handwritten digits, side by side, 4x4 pixels each.",
+        inputs=pixel_names("left pixel", 4, 4) + pixel_names("right pixel", 4, 4),
+        heads=(Head("left", _DIGITS), Head("right", _DIGITS)),
+        images=(InputImage("left", 0, 4, 4), InputImage("right", 16, 4, 4)),
+        make=_pair,
+        distinct=180,
+        networks=("mlp", "cnn"),
+        hidden=(48, 48),
+    ),
+)

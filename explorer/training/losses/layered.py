@@ -1,0 +1,74 @@
+"""Layered modularity Q_B as a loss: the default."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from explorer.network.architectures import Network
+from explorer.training.losses.base import ModularityLoss
+
+
+class LayeredModularity(ModularityLoss):
+    """Penalty 1 - Q_B / (1 - 1/k): 0 for k equal modules with nothing between them.
+
+    D is Barber's matrix of the partition: 1 inside modules, minus what the degrees alone would put
+    there.
+    """
+
+    title: ClassVar[str] = "Layered modularity"
+    summary: ClassVar[str] = (
+        "The default: raises Q_B, the share of each layer's weight inside modules beyond what "
+        "their sizes alone would give."
+    )
+
+    def penalty(self, masses: Sequence[Tensor], network: Network) -> Tensor:
+        """1 - Q_B / (1 - 1/k) of the current partition."""
+        return modularity_penalty(masses, self.by_layer, self.count, self.links)
+
+
+def layered_modularity(
+    masses: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    count: int,
+    links: Sequence[tuple[int, int]] | None = None,
+) -> Tensor:
+    """Q_B of a fixed partition as a function of the edge masses.
+
+    The same figure as ``explorer.modularity.layered.layered_modularity``, with a gradient.
+
+    Parameters
+    ----------
+    masses : sequence of Tensor
+        Edge masses of every block, shape (target layer, source layer), each with sum 1.
+    labels : sequence of Tensor
+        Module of every neuron, one tensor of int64 a layer; -1 for none.
+    count : int
+        Number of modules.
+    links : sequence of (int, int), optional
+        Source and target layer of every block; by default each layer leads into the next.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+    """
+    indicators = [F.one_hot(label + 1, count + 1)[:, 1:].to(masses[0].dtype) for label in labels]
+    total = torch.zeros((), dtype=masses[0].dtype)
+    for block, mass in enumerate(masses):
+        source, target = links[block] if links is not None else (block, block + 1)
+        within = indicators[target].T @ mass @ indicators[source]
+        total = total + within.trace() - within.sum(dim=0) @ within.sum(dim=1)
+    return total / len(masses)
+
+
+def modularity_penalty(
+    masses: Sequence[Tensor],
+    labels: Sequence[Tensor],
+    count: int,
+    links: Sequence[tuple[int, int]] | None = None,
+) -> Tensor:
+    """Penalty 1 - Q_B / (1 - 1/k): 0 for k equal modules with nothing between them."""
+    return 1.0 - layered_modularity(masses, labels, count, links) / (1.0 - 1.0 / count)

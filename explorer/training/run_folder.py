@@ -1,0 +1,239 @@
+"""The folder of a run: its settings, its state, its log and the network that came out.
+
+::
+
+    settings.toml        the settings it was started with
+    state.safetensors    the run at its last save; replaced as a whole, every so many seconds
+    log.csv              one row every so many steps
+    network.safetensors  the trained network, once the run has come to its end
+"""
+
+import csv
+import io
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import ConfigError, RunFolderError
+from explorer.network.atomic import write_atomically
+from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.load import load
+from explorer.network.threads import single_threaded
+from explorer.training.config import TrainingConfig
+from explorer.training.loop import Step, Training
+from explorer.training.settings_file import read_settings, settings_text
+from explorer.training.state import load_state, save_state
+from explorer.training.tensorboard import BoardWriter, board_writer
+
+COLUMNS = ("step", "task_loss", "penalty", "strength", "learning_rate")
+SAVE_SECONDS = 10.0
+_LOG_EVERY = 20  # steps
+
+
+class RunFolder:
+    """A run that can be stopped and resumed: ``folder`` holds all there is of it.
+
+    Parameters
+    ----------
+    path : path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = RunFolder(tempfile.mkdtemp())
+    >>> folder.exists, folder.finished
+    (False, False)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._board: BoardWriter | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the run: that of its folder."""
+        return self.path.name
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was started here."""
+        return self._settings.is_file()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has come to its end."""
+        return self._network.is_file()
+
+    @property
+    def log_path(self) -> Path:
+        """The file of logged rows."""
+        return self.path / "log.csv"
+
+    @property
+    def _settings(self) -> Path:
+        return self.path / "settings.toml"
+
+    @property
+    def _state(self) -> Path:
+        return self.path / "state.safetensors"
+
+    @property
+    def _network(self) -> Path:
+        return self.path / "network.safetensors"
+
+    def begin(self, config: TrainingConfig) -> Training:
+        """Start a run here, or go on with the one that is here.
+
+        Raises
+        ------
+        ConfigError
+            If a run with other settings is here.
+        RunFolderError
+            If the folder cannot be written.
+        FileFormatError
+            If what is here was damaged.
+        """
+        if self.exists:
+            found = self.config()
+            if found != config:
+                odd = next(k for k, v in config.to_dict().items() if found.to_dict()[k] != v)
+                raise ConfigError(
+                    f"{self.name} holds a run with {odd} = {found.to_dict()[odd]!r:.60}; expected "
+                    f"{config.to_dict()[odd]!r:.60}: give another folder, or the same settings"
+                )
+            return self.resume()
+        self._write(self._settings, settings_text(config).encode())
+        return Training(config)
+
+    def config(self) -> TrainingConfig:
+        """Settings that the run was started with."""
+        if not self.exists:
+            raise RunFolderError(f"found no run in {str(self.path)!r:.200}; expected settings.toml")
+        return read_settings(self._settings)
+
+    def resume(self) -> Training:
+        """Go on where the run was last saved; from the start if it never was."""
+        config = self.config()
+        return Training(config, load_state(self._state) if self._state.is_file() else None)
+
+    def save(self, training: Training) -> None:
+        """Write the state of the run.
+
+        Raises
+        ------
+        RunFolderError
+            If it cannot be written; the last state is then still there.
+        """
+        try:
+            save_state(training.state(), self._state)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    def log(self, row: Mapping[str, float]) -> None:
+        """Append one row to the log, and to TensorBoard's where that is installed."""
+        names = list(row)
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not self.log_path.exists():
+                writer.writerow(names)
+            writer.writerow([f"{row[name]:.6g}" for name in names])
+            with self.log_path.open("a", encoding="utf-8") as stream:
+                stream.write(text.getvalue())
+            self._board = self._board or board_writer(self.path)
+            self._board.add(row)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    def finish(self, training: Training) -> Checkpoint:
+        """Measure the network and write it; the run is then finished."""
+        self.save(training)
+        checkpoint = training.checkpoint(self.name, measured=True)
+        try:
+            save(checkpoint, self._network)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+        return checkpoint
+
+    def network(self) -> Checkpoint:
+        """Open the trained network.
+
+        Raises
+        ------
+        RunFolderError
+            If the run has not come to its end.
+        """
+        if not self.finished:
+            raise RunFolderError(
+                f"the run in {str(self.path)!r:.200} has not come to its end; expected "
+                f"network.safetensors"
+            )
+        return load(self._network)
+
+    def _write(self, path: Path, payload: bytes) -> None:
+        try:
+            write_atomically(path, payload)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    def _unwritable(self, problem: OSError) -> RunFolderError:
+        return RunFolderError(
+            f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); what was "
+            f"saved before is still there"
+        )
+
+
+def run_in_folder(
+    config: TrainingConfig,
+    path: str | os.PathLike[str],
+    progress: Callable[[Step], Any] | None = None,
+    save_seconds: float = SAVE_SECONDS,
+) -> Checkpoint:
+    """Train to the end in a folder, resuming a run that was stopped there.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    path : path
+        The folder; made if it is not there.
+    progress : callable, optional
+        Called with every step.
+    save_seconds : float
+        The state is written every so many seconds, and at the end or when anything stops the run.
+
+    Returns
+    -------
+    Checkpoint
+
+    Raises
+    ------
+    ConfigError, RunFolderError, FileFormatError
+        See ``RunFolder``.
+    TrainingDivergedError
+        If the loss is no finite number any more; the last good state is then saved.
+    """
+    folder = RunFolder(path)
+    with single_threaded():
+        if folder.finished and folder.exists and folder.config() == config:
+            return folder.network()
+        training = folder.begin(config)
+        saved = time.monotonic()
+        try:
+            while not training.done:
+                step = training.step()
+                if step.number % _LOG_EVERY == 0:
+                    folder.log({name: getattr(step, _FIELD.get(name, name)) for name in COLUMNS})
+                if progress is not None:
+                    progress(step)
+                if time.monotonic() - saved >= save_seconds:
+                    folder.save(training)
+                    saved = time.monotonic()
+        finally:
+            folder.save(training)
+        return folder.finish(training)
+
+
+_FIELD = {"step": "number"}
