@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.network.checkpoint import save
     from explorer.network.graph import network_graph
     from explorer.network.load import load
-    from explorer.network.tasks import tasks
+    from explorer.network.tasks.registry import tasks
     from explorer.observation.record import evidence
 
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
@@ -39,7 +39,7 @@ _HOMES = {
     "networks": "explorer.network.bundled",
     "quality": "explorer.modularity.quality",
     "save": "explorer.network.checkpoint",
-    "tasks": "explorer.network.tasks",
+    "tasks": "explorer.network.tasks.registry",
 }
 
 __all__ = [

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 # From left to right; those in one group may import each other. The layer called evidence lives in
 # the folder observation, because `explorer.evidence` is the verb.
 DIRECTION = (
-    ("pages", "app", "cli", "benchmarks"),
+    ("pages", "app", "cli", "commands", "benchmarks"),
     ("ui",),
     ("views",),
     ("store",),

@@ -67,6 +67,11 @@ class RunFolder:
         return self._network.is_file()
 
     @property
+    def steps_done(self) -> int:
+        """Steps of the run as it was last saved; 0 if it never was."""
+        return load_state(self._state).steps_done if self._state.is_file() else 0
+
+    @property
     def log_path(self) -> Path:
         """The file of logged rows."""
         return self.path / "log.csv"

@@ -96,7 +96,7 @@ def function_figures(
     name: str, weighting: str | None, k: int | None
 ) -> tuple[float | None, float | None]:
     """Return the functional modularity and that of random groups; None without meaning."""
-    from explorer.observation.ablation import functional_modularity, functional_null
+    from explorer.observation.functional import functional_modularity, functional_null
 
     found = partition(name, weighting, k)
     return functional_modularity(found), functional_null(found)

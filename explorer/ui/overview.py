@@ -18,7 +18,7 @@ _GAP = 0.05
 
 def show_network(view: View, network: Checkpoint) -> None:
     """Say what the network is and how well it does its task."""
-    from explorer.views.text import describe_accuracy, describe_network
+    from explorer.views.network_text import describe_accuracy, describe_network
 
     st.markdown(describe_network(network))
     if network.task is None:

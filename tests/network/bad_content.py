@@ -183,7 +183,7 @@ BAD = {
     "unknown architecture": (
         described({"architecture": {"kind": "transformer"}}),
         ArchitectureError,
-        "found architecture 'transformer'; expected 'mlp'",
+        "found architecture 'transformer'; expected one of mlp",
     ),
     "widths are no list": (
         described({"architecture": {"kind": "mlp", "widths": "wide"}}),
@@ -254,12 +254,16 @@ BAD = {
         "[2, 0, 2]",
     ),
     "too wide": (pt({"0.weight": torch.ones(4999, 2)}), ArchitectureError, "5,001 neurons"),
-    "NaN": (pt(changed(**{"0_weight": NAN})), WeightError, "found 6 of 9 weights that are NaN"),
-    "infinity": (to_safetensors(changed(**{"0_weight": INF})), WeightError, "infinite in layer 1"),
+    "NaN": (pt(changed(**{"0_weight": NAN})), WeightError, "found 6 of 6 numbers that are NaN"),
+    "infinity": (
+        to_safetensors(changed(**{"0_weight": INF})),
+        WeightError,
+        "infinite in layers.0",
+    ),
     "too large for single precision": (
         pt(changed(**{"2_bias": torch.tensor([1e300], dtype=torch.float64)})),
         WeightError,
-        "layer 2",
+        "layers.1.bias",
     ),
     "a long name": (pt({"x" * 10_000: torch.ones(3)}), ArchitectureError, "'xxx"),
 }

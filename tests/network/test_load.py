@@ -26,7 +26,7 @@ def stack(widths, prefix="", seed=0) -> dict[str, torch.Tensor]:
 def test_bundled_networks_open(name):
     checkpoint = load(name)
     assert checkpoint.name == name
-    assert checkpoint.task.fits(checkpoint.network.widths)
+    assert checkpoint.task.fits(checkpoint.network)
     assert checkpoint.metrics["test_accuracy"] > 0.85
 
 

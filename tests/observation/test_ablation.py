@@ -12,8 +12,9 @@ from explorer.modularity.partition import make_partition
 from explorer.network.architectures import with_weights
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import accuracy, task
-from explorer.observation.ablation import ablate, cut_interface, functional_modularity
+from explorer.observation.ablation import ablate, cut_interface
 from explorer.observation.activations import hidden_nodes
+from explorer.observation.functional import functional_modularity
 from tests.networks import make_network, random_network, tiny_network, two_digits_apart
 
 

@@ -15,7 +15,7 @@ def test_bars_are_as_high_as_the_accuracies() -> None:
         AccuracyChange("digit", "1", 1.0, 1.0, 10),
         AccuracyChange("digit", "2", float("nan"), float("nan"), 0),
     )
-    html = accuracy_bars(Effect(changes[:1], changes, "explain", "x"), "#0072B2")
+    html = accuracy_bars(Effect(changes[:1], changes, (), "mean", "explain", "x"), "#0072B2")
     assert re.findall(r"height:([\d.]+)%", html) == ["90.0", "25.0", "100.0", "100.0"]
     assert 'title="digit 0: 90% before, 25% after, of 40 examples"' in html
 

@@ -8,10 +8,9 @@ from explorer import evidence, find_modules, load, network_graph, quality
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.observation.ablation import AccuracyChange, Effect
+from explorer.views.network_text import describe_accuracy, describe_network
 from explorer.views.text import (
-    describe_accuracy,
     describe_effect,
-    describe_network,
     describe_unattached,
     verdict,
 )
@@ -78,7 +77,7 @@ def test_a_class_that_is_hit_is_named_although_its_head_is_not() -> None:
 
 
 def test_a_gain_is_no_loss() -> None:
-    effect = Effect((change("digit", None, 0.9, 0.93),), (), "explain", "x")
+    effect = Effect((change("digit", None, 0.9, 0.93),), (), (), "mean", "explain", "x")
     assert describe_effect(effect, "it") == "Without it, accuracy changes by 3.0 points at most."
 
 

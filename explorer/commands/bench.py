@@ -1,0 +1,73 @@
+"""Commands that measure what the README claims."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+bench = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
+
+
+@bench.command("pages")
+def bench_pages(
+    pictures: Annotated[
+        Path | None, typer.Option(help="Save the README's pictures in this folder instead.")
+    ] = None,
+) -> None:
+    """Time the pages in a browser: first paint, and click to details."""
+    from explorer.benchmarks.pages import measure_pages, take_pictures
+
+    if pictures is not None:
+        for path in take_pictures(pictures):
+            typer.echo(path)
+        return
+    for timing in measure_pages():
+        typer.echo(
+            f"{timing.what:24} median {timing.median:.3f} s, worst {timing.worst:.3f} s of "
+            f"{timing.runs}"
+        )
+
+
+@bench.command("modules")
+def bench_modules(
+    seeds: Annotated[int, typer.Option(help="Graphs of each family.", min=1)] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare the methods of finding modules where the modules are known."""
+    from explorer.benchmarks.modules import measure_modules, table
+
+    scores = measure_modules(seeds)
+    if as_json:
+        typer.echo(json.dumps([asdict(score) for score in scores], indent=1, allow_nan=False))
+        return
+    for line in table(scores):
+        typer.echo(line.rstrip())
+
+
+@bench.command("cut-tree")
+def bench_cut_tree(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    budget: Annotated[
+        float, typer.Option(help="Seconds for each other library on each graph.", min=0.0)
+    ] = 2.0,
+    small: Annotated[bool, typer.Option("--small", help="Small graphs only, in seconds.")] = False,
+) -> None:
+    """Time cut trees side by side with other libraries."""
+    from explorer.benchmarks import cut_tree
+    from explorer.benchmarks.cut_tree_graphs import FAMILIES, SMALL_FAMILIES
+
+    where, timings = cut_tree.machine(), []
+    if not as_json:
+        typer.echo(cut_tree.machine_line(where) + "\n")
+        typer.echo("\n".join(cut_tree.table_head()))
+    for timing in cut_tree.measure_cut_trees(SMALL_FAMILIES if small else FAMILIES, budget):
+        timings.append(timing)
+        if not as_json:
+            typer.echo(cut_tree.table_line(timing))
+    if as_json:
+        data = cut_tree.as_data(timings, where, budget)
+        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+        return
+    typer.echo("\n" + "\n".join(cut_tree.legend(timings, budget)))
