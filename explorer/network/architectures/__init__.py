@@ -14,11 +14,13 @@ from explorer.network.architectures.base import (
     activity_of,
 )
 from explorer.network.architectures.cnn import CNN
+from explorer.network.architectures.gpt import GPT
 from explorer.network.architectures.mlp import MLP, with_weights
 
 __all__ = [
     "ARCHITECTURES",
     "CNN",
+    "GPT",
     "MAX_NEURONS",
     "MLP",
     "Activity",
@@ -31,7 +33,7 @@ __all__ = [
     "with_weights",
 ]
 
-ARCHITECTURES: dict[str, type[Network]] = {made.kind: made for made in (MLP, CNN)}
+ARCHITECTURES: dict[str, type[Network]] = {made.kind: made for made in (MLP, CNN, GPT)}
 
 
 def build(description: Mapping[str, Any]) -> Network:

@@ -18,23 +18,15 @@ from explorer.network.architectures.base import (
     Network,
     Trace,
 )
+from explorer.network.architectures.gpt_block import (
+    Block,
+    attention,
+    distances_back,
+    gates,
+    norm,
+)
 
 _MAX_WEIGHTS = 50_000_000
-_EPSILON = 1e-6
-
-
-class Block(nn.Module):
-    """Weights of one attention layer and one feed-forward layer; ``GPT.trace`` runs them."""
-
-    def __init__(self, width: int, heads: int, feed_forward: int, gate: int, context: int) -> None:
-        super().__init__()
-        self.qkv = nn.Parameter(torch.empty(3 * width, width))  # rows: head after head, three times
-        self.out = nn.Parameter(torch.empty(width, width))
-        self.near = nn.Parameter(torch.zeros(heads, context))  # bias by head and distance
-        self.up = nn.Parameter(torch.empty(feed_forward, width))
-        self.down = nn.Parameter(torch.empty(width, feed_forward))
-        # Routers of the two layers; they are no edges of the graph.
-        self.routers = nn.Parameter(torch.empty(2, gate, width)) if gate else None
 
 
 class GPT(Network):
@@ -141,8 +133,8 @@ class GPT(Network):
                 weights = [w * mean for w, mean in zip(weights, means, strict=True)]
             qkv, out, up, down = weights
             found += [
-                qkv.unflatten(0, (3, heads, -1)).sum(dim=(0, 2)),
-                out.unflatten(1, (heads, -1)).sum(dim=2),
+                qkv.reshape(3, heads, -1, qkv.shape[1]).sum(dim=(0, 2)),
+                out.reshape(len(out), heads, -1).sum(dim=2),
                 up,
                 down,
             ]
@@ -183,56 +175,44 @@ class GPT(Network):
 
         heads = self.sizes[2]
         residual = F.embedding(inputs, self.embedding)
-        distances, ahead = _distances(inputs.shape[1], self.context, inputs.device)
+        distances, ahead = distances_back(inputs.shape[1], self.context, inputs.device)
         layers, sites, routed = [residual], [], []
         for block in self._blocks():
-            normed = _norm(residual)
-            qkv = F.linear(normed, block.qkv).unflatten(-1, (3, heads, -1))
+            normed = norm(residual)
+            qkv = F.linear(normed, block.qkv).reshape(*inputs.shape, 3, heads, -1)
             q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (examples, heads, positions, numbers)
-            near = block.near.index_select(1, distances).unflatten(1, ahead.shape)
-            passed = _attention(q, k, v, near.masked_fill(ahead, -torch.inf)).permute(0, 2, 3, 1)
+            near = block.near.index_select(1, distances).reshape(heads, *ahead.shape)
+            passed = attention(q, k, v, near.masked_fill(ahead, -torch.inf)).permute(0, 2, 3, 1)
             if block.routers is not None:
                 routed.append(F.linear(normed, block.routers[0]))
-                passed = passed * self._gates(routed[-1], heads)[:, :, None]
+                passed = passed * gates(routed[-1], heads)[:, :, None]
             passed = edited(len(layers), passed)
             side_by_side = passed.transpose(2, 3).flatten(2)
             residual = residual + F.linear(side_by_side, block.out)
             layers.append(passed)
             sites += [normed, side_by_side]
 
-            normed = _norm(residual)
+            normed = norm(residual)
             active = F.linear(normed, block.up).relu()
             if block.routers is not None:
                 routed.append(F.linear(normed, block.routers[1]))
-                active = active * self._gates(routed[-1], active.shape[-1])
+                active = active * gates(routed[-1], active.shape[-1])
             active = edited(len(layers), active)
             residual = residual + F.linear(active, block.down)
             layers.append(active)
             sites += [normed, active]
         layers[0] = edited(0, residual)
-        logits = F.linear(_norm(layers[0]), self.unembedding)
+        logits = F.linear(norm(layers[0]), self.unembedding)
         extra = {"gate": torch.stack(routed)} if routed else {}
         return Trace(logits, tuple(layers), tuple(sites), extra)
 
     def initialise(self, generator: torch.Generator) -> None:
-        """Draw weights from normal distributions of variance 1 / inputs.
-
-        What is added to the residual stream is smaller, by the root of the number of additions, as
-        in GPT-2; embeddings have variance 1 / 4, distance biases and routers start at 0 and near 0.
-        """
-        width, blocks = self.sizes[1], self._blocks()
+        """Draw all weights anew; see ``Block.initialise``. Embeddings have variance 1 / 4."""
         with torch.no_grad():
             self.embedding.normal_(0.0, 0.5, generator=generator)
-            self.unembedding.normal_(0.0, width**-0.5 / 2, generator=generator)
-            for block in blocks:
-                for weight in (block.qkv, block.out, block.up, block.down):
-                    scale = weight.shape[1] ** -0.5
-                    if weight is block.out or weight is block.down:
-                        scale *= (2 * len(blocks)) ** -0.5
-                    weight.normal_(0.0, scale, generator=generator)
-                block.near.zero_()
-                if block.routers is not None:
-                    block.routers.normal_(0.0, 0.02, generator=generator)
+            self.unembedding.normal_(0.0, self.sizes[1] ** -0.5 / 2, generator=generator)
+            for block in self._blocks():
+                block.initialise(2 * len(self.blocks), generator)
 
     def bins(self, count: int) -> NDArray[np.int64]:
         """Labels of all nodes that put every layer into contiguous bins of like size.
@@ -286,12 +266,6 @@ class GPT(Network):
         """Tokens in the vocabulary."""
         return self.sizes[0]
 
-    def _gates(self, logits: Tensor, size: int) -> Tensor:
-        """What a layer of ``size`` heads or neurons is multiplied with, token by token."""
-        likeliest, module = logits.softmax(dim=-1).max(dim=-1, keepdim=True)
-        own = torch.arange(size, device=logits.device) * self.gate // size
-        return likeliest * (own == module)
-
     def _blocks(self) -> list[Block]:
         return [block for block in self.blocks if isinstance(block, Block)]
 
@@ -319,20 +293,3 @@ class GPT(Network):
                 f"found a gate of {self.gate} modules for {heads} heads; expected 0 for none, or "
                 f"2 to the number of heads and neurons"
             )
-
-
-def _norm(residual: Tensor) -> Tensor:
-    return F.rms_norm(residual, residual.shape[-1:], eps=_EPSILON)
-
-
-def _attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
-    """What every head reads; see Vaswani et al. (2017), arXiv:1706.03762."""
-    scores = q @ k.transpose(-2, -1) * q.shape[-1] ** -0.5 + bias
-    return scores.softmax(dim=-1) @ v
-
-
-def _distances(length: int, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """How far back every position looks for every other, flat; and which ones lie ahead."""
-    at = torch.arange(length, device=device)
-    back = at[:, None] - at[None, :]
-    return back.clamp(0, context - 1).flatten(), back < 0
