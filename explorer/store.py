@@ -6,23 +6,18 @@ id of a network, as in a link, can open it; ids are hashes and cannot be guessed
 """
 
 import contextlib
-import os
 import re
 from pathlib import Path
 
 from explorer.errors import FileFormatError, UnknownNetworkError
 from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.home import home
 from explorer.network.load import load_bytes
+
+__all__ = ["MAX_KEPT", "fetch", "home", "keep"]
 
 MAX_KEPT = 200
 _ID = re.compile(r"[0-9a-f]{16}")
-
-
-def home() -> Path:
-    """Folder in which things are kept."""
-    configured = os.environ.get("EXPLORER_HOME")
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(configured) if configured else Path(base) / "modular-network-explorer"
 
 
 def keep(checkpoint: Checkpoint) -> str:

@@ -17,7 +17,10 @@ from explorer.network.tasks.measures import (
     pair_margins,
     task_loss,
 )
-from explorer.network.tasks.registry import task, tasks, tasks_that_fit
+from explorer.network.tasks.plane import is_plane, plane_grid, plane_reach
+from explorer.network.tasks.registry import register, task, tasks, tasks_that_fit, user_tasks
+from explorer.network.tasks.table import task_from_csv
+from explorer.network.tasks.text import task_from_text
 
 __all__ = [
     "SPLITS",
@@ -29,11 +32,18 @@ __all__ = [
     "Task",
     "abilities",
     "accuracy",
+    "is_plane",
     "mean_losses",
     "metrics",
     "pair_margins",
+    "plane_grid",
+    "plane_reach",
+    "register",
     "task",
+    "task_from_csv",
+    "task_from_text",
     "task_loss",
     "tasks",
     "tasks_that_fit",
+    "user_tasks",
 ]

@@ -130,6 +130,8 @@ class Task:
         Vocabulary of a text; empty for numbers.
     skills : tuple of str
         What the tokens of a text are labelled with.
+    title : str
+        Name for people, of a task made of a user's own file; empty where ``name`` serves.
 
     Examples
     --------
@@ -151,6 +153,7 @@ class Task:
     hidden: tuple[int, ...] = (64, 64)
     tokens: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    title: str = ""
     # A fresh batch of this many examples; None where batches are drawn from the training split.
     draw: Callable[[torch.Generator, int], Examples] | None = field(default=None, repr=False)
     # Minimal pairs of every skill for a split; None where there are none.

@@ -40,6 +40,6 @@ TASKS = (
         heads=(Head("sum", _NUMBERS),),
         images=(),
         make=_modular_addition,
-        hidden=(128,),
+        hidden=(64, 64),
     ),
 )

@@ -130,7 +130,8 @@ def _xor_points(labels: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     moved = rng.uniform(-_RADIUS, _RADIUS, (len(labels), 2)) * _NOISE
     # Never across an axis: there a point would be of the other class.
     far = np.maximum(size + moved, 0.05)
-    return far * np.stack([x_sign, y_sign], axis=1)
+    signs: Floats = np.stack([x_sign, y_sign], axis=1)
+    return far * signs
 
 
 def _gauss_points(labels: NDArray[np.int64], rng: np.random.Generator) -> Floats:
@@ -149,7 +150,8 @@ def _spiral_points(arms: int, labels: NDArray[np.int64], rng: np.random.Generato
 
 def _polar(radius: Floats, angle: Floats) -> Floats:
     """Points at a radius and an angle, which is counted from the y axis clockwise."""
-    return radius[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    directions: Floats = np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    return radius[:, None] * directions
 
 
 TASKS = (
