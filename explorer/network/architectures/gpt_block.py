@@ -50,7 +50,8 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
     Vaswani et al. (2017), Attention is all you need, arXiv:1706.03762.
     """
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1) + bias
-    return scores.softmax(dim=-1) @ v
+    read: Tensor = scores.softmax(dim=-1) @ v
+    return read
 
 
 def distances_back(length: int, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -82,4 +83,5 @@ def gates(logits: Tensor, size: int) -> Tensor:
     count = logits.shape[-1]
     likeliest, module = logits.softmax(dim=-1).max(dim=-1, keepdim=True)
     own = torch.arange(size, device=logits.device) * count // size
-    return likeliest * (own == module)
+    passed: Tensor = likeliest * (own == module)
+    return passed
