@@ -96,6 +96,23 @@ def maximise_layered_modularity(
         return _maximise(graph, count, start, seed)
 
 
+def improve_partition(graph: NetworkGraph, labels: Ints, count: int, seed: int = 0) -> Ints:
+    """Move single nodes from where they are to where they raise Q_B most, until none does.
+
+    Much faster than ``maximise_layered_modularity``, and enough where a graph has changed a little
+    since its partition was found.
+
+    Returns
+    -------
+    array of int, shape (nodes,)
+        -1 for nodes without an edge.
+    """
+    found = np.where(graph.degrees > 0, np.where(labels >= 0, labels % count, 0), -1)
+    found = found.astype(np.int64)
+    _improve(graph, _adjacency(graph), found, count, np.random.default_rng(seed))
+    return found
+
+
 def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
     """Place every node by the leading eigenvectors of the layered modularity matrix.
 

@@ -1,5 +1,6 @@
 """The training loop: plain staged code, one frozen step after the other."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.errors import TrainingDivergedError
-from explorer.network.architectures import Activity, Network, Trace, activity_of
+from explorer.network.architectures import Activity, Network, Trace
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Ints, graph_from_masses
 from explorer.network.tasks import Examples, metrics, task_loss
@@ -16,11 +17,16 @@ from explorer.network.threads import single_threaded
 from explorer.network.weightings import graph_masses
 from explorer.training.config import TrainingConfig, check_change, ramp
 from explorer.training.initial import initial_network
-from explorer.training.losses import make_loss
+from explorer.training.losses import (
+    Penalty,
+    averaged_activity,
+    backpropagate,
+    l1_gradients,
+    make_loss,
+)
 from explorer.training.optimiser import make_optimiser
 from explorer.training.state import TrainingState, restore_training, training_state
 
-_AVERAGE = 0.95  # of the moving averages of activity
 _KEEP_EVERY = 50  # steps between states that a diverged run can be set back to
 
 
@@ -129,22 +135,27 @@ class Training:
         loss = fit
         if self.config.gate != "none":
             loss = loss + self._gate_penalty(trace, batch)
+        matrices, penalty = self.network.matrices, None
+        tensors: list[Tensor] = []
+        gradients: list[Tensor] = []
         strength = self._ramp(self.config.l1_ramp) * now["l1_coefficient"]
         if strength > 0:
-            loss = loss + strength * sum(w.abs().sum() for w in self.network.matrices)
+            tensors += matrices
+            gradients += l1_gradients(matrices, strength)
         strength = self._ramp(self.config.penalty_ramp) * now["modularity_coefficient"]
-        penalty = self._penalty(trace) if strength > 0 else None
-        if penalty is not None:
-            loss = loss + strength * penalty
+        if strength > 0:
+            penalty = self._penalty(trace, strength)
+            tensors += penalty.tensors
+            gradients += penalty.gradients
         self.optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        self._check_finite(loss)
+        backpropagate(loss, tensors, gradients)
+        self._check_finite(float(loss.detach()) + (0.0 if penalty is None else penalty.value))
         self.optimiser.step()
         self.steps_done += 1
         return Step(
             number=self.steps_done,
             task_loss=float(fit.detach()),
-            penalty=float("nan") if penalty is None else float(penalty.detach()),
+            penalty=float("nan") if penalty is None else penalty.value,
             strength=strength,
             learning_rate=learning_rate,
             labels=self.loss.labels,
@@ -174,14 +185,14 @@ class Training:
     def _ramp(self, between: tuple[float, float]) -> float:
         return ramp(self.steps_done, self.config.steps, between)
 
-    def _penalty(self, trace: Trace) -> Tensor:
+    def _penalty(self, trace: Trace, strength: float) -> Penalty:
         weighting = self.config.graph
         if weighting == "activity":
-            self.activity = _averaged(self.activity, activity_of(trace))
-        masses = graph_masses(self.network, weighting, self.activity)
+            self.activity = averaged_activity(self.activity, trace)
         if self.loss.labels is None or self.steps_done % self.config.refresh == 0:
+            masses = graph_masses(self.network, weighting, self.activity)
             self.loss.refresh(graph_from_masses(self.network, masses, weighting))
-        return self.loss.penalty(masses, self.network)
+        return self.loss.of_network(self.network, self.activity, strength)
 
     def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:
         from explorer.training.gate_losses import gate_penalty
@@ -192,8 +203,8 @@ class Training:
         if all(bool(p.isfinite().all()) for p in self.network.parameters()):
             self._good = self.state()
 
-    def _check_finite(self, loss: Tensor) -> None:
-        if bool(loss.detach().isfinite()):
+    def _check_finite(self, loss: float) -> None:
+        if math.isfinite(loss):
             return
         at, changes = self.steps_done, self.config.changes
         assert self._good is not None
@@ -250,13 +261,3 @@ def train(
             if progress is not None:
                 progress(step)
         return training.checkpoint(name, measured=True)
-
-
-def _averaged(before: Activity | None, now: Activity) -> Activity:
-    if before is None:
-        return now
-
-    def mix(old: tuple[Tensor, ...], new: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        return tuple(_AVERAGE * a + (1 - _AVERAGE) * b for a, b in zip(old, new, strict=True))
-
-    return Activity(mix(before.mean, now.mean), mix(before.active_share, now.active_share))

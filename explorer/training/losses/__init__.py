@@ -1,19 +1,29 @@
 """The losses that make a network modular, by name: one form, many structures."""
 
+from pathlib import Path
+
 from explorer.errors import ConfigError
+from explorer.modularity.kernel_cache import drop_stale_kernels
 from explorer.network.architectures import Network
 from explorer.training.config import TrainingConfig
-from explorer.training.losses.base import ModularityLoss
+from explorer.training.losses.base import ModularityLoss, Penalty, backpropagate
+from explorer.training.losses.chains import averaged_activity, l1_gradients
 from explorer.training.losses.layered import (
     LayeredModularity,
     layered_modularity,
     modularity_penalty,
 )
 
+drop_stale_kernels(Path(__file__).parent)
+
 __all__ = [
     "MODULARITY_LOSSES",
     "LayeredModularity",
     "ModularityLoss",
+    "Penalty",
+    "averaged_activity",
+    "backpropagate",
+    "l1_gradients",
     "layered_modularity",
     "make_loss",
     "modularity_penalty",

@@ -8,16 +8,60 @@ calls ``refresh`` now and then, and ``penalty`` at every step.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from explorer.modularity.finding import choose_count
-from explorer.modularity.layered import maximise_layered_modularity
-from explorer.network.architectures import Network
+from explorer.modularity.layered import improve_partition, maximise_layered_modularity
+from explorer.network.architectures import Activity, Network
 from explorer.network.graph import Ints, NetworkGraph
+from explorer.network.weightings import graph_masses
 from explorer.training.config import TrainingConfig
+
+# The first refreshes search for a partition, and every so many-th later; the others improve it.
+_SEARCHES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Penalty:
+    """The value of a penalty, and where its gradient enters backpropagation.
+
+    Attributes
+    ----------
+    value : float
+        Before it is weighted.
+    tensors : tuple of Tensor
+        Functions of the weights, or the weights themselves.
+    gradients : tuple of Tensor
+        Derivative of the weighted penalty by each of them.
+    """
+
+    value: float
+    tensors: tuple[Tensor, ...]
+    gradients: tuple[Tensor, ...]
+
+
+def backpropagate(loss: Tensor, tensors: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
+    """Backpropagate a loss, and gradients that are known at some tensors.
+
+    At weights these are added to what was found: to weigh and add penalties in the graph of the
+    loss would take several times as long.
+    """
+    pairs = list(zip(tensors, gradients, strict=True))
+    inner = [(tensor, gradient) for tensor, gradient in pairs if not tensor.is_leaf]
+    torch.autograd.backward([loss, *(t for t, _ in inner)], [None, *(g for _, g in inner)])
+    leaves = [(tensor, gradient) for tensor, gradient in pairs if tensor.is_leaf]
+    if leaves:
+        torch._foreach_add_([_gradient_of(t) for t, _ in leaves], [g for _, g in leaves])
+
+
+def _gradient_of(weight: Tensor) -> Tensor:
+    if weight.grad is None:
+        weight.grad = torch.zeros_like(weight)
+    return weight.grad
 
 
 class ModularityLoss(ABC):
@@ -35,6 +79,8 @@ class ModularityLoss(ABC):
         Module of every node, as of the last refresh; None before the first.
     count : int
         Number of modules aimed at; 0 until it is chosen.
+    refreshes : int
+        How often the structure was found.
     """
 
     title: ClassVar[str]  # for people
@@ -46,6 +92,7 @@ class ModularityLoss(ABC):
         self.sizes = [layer.size for layer in network.neuron_layers]
         self.labels: Ints | None = None
         self.count = config.module_count
+        self.refreshes = 0
 
     def refresh(self, graph: NetworkGraph) -> None:
         """Find the structure anew.
@@ -58,14 +105,32 @@ class ModularityLoss(ABC):
         if not self.count:
             self.count = choose_count(graph, self.config.seed)
         self.labels = self.find_partition(graph)
+        self.refreshes += 1
 
     def find_partition(self, graph: NetworkGraph) -> Ints:
-        """Partition the nodes, starting from the last partition."""
-        return maximise_layered_modularity(graph, self.count, self.labels, self.config.seed)
+        """Partition the nodes: search anew at first and now and then, else improve the last one."""
+        if self.labels is None or self.refreshes < _SEARCHES or self.refreshes % _SEARCHES == 0:
+            return maximise_layered_modularity(graph, self.count, self.labels, self.config.seed)
+        return improve_partition(graph, self.labels, self.count, self.config.seed)
 
     @abstractmethod
     def penalty(self, masses: Sequence[Tensor], network: Network) -> Tensor:
         """Return the penalty, a scalar, from the edge masses of every link (each of sum 1)."""
+
+    def of_network(self, network: Network, activity: Activity | None, strength: float) -> Penalty:
+        """Return the penalty of a network as it is now; needs a structure (``refresh``).
+
+        Parameters
+        ----------
+        network : Network
+        activity : Activity or None
+            Averages for the activity weighting; the others need none.
+        strength : float
+            What its gradient is weighted with.
+        """
+        penalty = self.penalty(graph_masses(network, self.config.graph, activity), network)
+        weight = torch.full_like(penalty, strength)
+        return Penalty(float(penalty.detach()), (penalty,), (weight,))
 
     @property
     def by_layer(self) -> tuple[Tensor, ...]:
@@ -75,7 +140,7 @@ class ModularityLoss(ABC):
 
     def state(self) -> dict[str, Tensor]:
         """What must be kept to go on exactly as if there had been no stop."""
-        kept = {"count": torch.tensor(self.count)}
+        kept = {"count": torch.tensor(self.count), "refreshes": torch.tensor(self.refreshes)}
         if self.labels is not None:
             kept["labels"] = torch.from_numpy(self.labels.copy())
         return kept
@@ -83,4 +148,5 @@ class ModularityLoss(ABC):
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Take over what ``state`` gave."""
         self.count = int(state["count"])
+        self.refreshes = int(state["refreshes"])
         self.labels = state["labels"].numpy().copy() if "labels" in state else None

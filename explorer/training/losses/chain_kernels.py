@@ -11,27 +11,32 @@ from explorer.network.graph import Floats, Ints
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "arcp"})
-def average_activity(site: Floats, mean: Floats, share: Floats, keep: float) -> None:
-    """Mix |activation| and the share of examples with one into moving averages, in place.
+def average_activity(
+    site: Floats, mean: Floats, share: Floats, keep: float, new_mean: Floats, new_share: Floats
+) -> None:
+    """Mix mean |activation| and the share of examples with one into moving averages.
 
     Parameters
     ----------
     site : array, shape (examples, neurons)
     mean, share : arrays, shape (neurons,)
+        The averages so far.
     keep : float
-        Weight of what was there before.
+        Weight of these.
+    new_mean, new_share : arrays, shape (neurons,)
+        Filled with the new averages.
     """
     examples, neurons = site.shape
-    total = np.zeros(neurons, site.dtype)
-    active = np.zeros(neurons, site.dtype)
+    new_mean[:] = 0
+    new_share[:] = 0
     for row in range(examples):
         for i in range(neurons):
-            total[i] += abs(site[row, i])
-            active[i] += site[row, i] != 0
+            new_mean[i] += abs(site[row, i])
+            new_share[i] += site[row, i] != 0
     new = (1.0 - keep) / examples
     for i in range(neurons):
-        mean[i] = keep * mean[i] + new * total[i]
-        share[i] = keep * share[i] + new * active[i]
+        new_mean[i] = keep * mean[i] + new * new_mean[i]
+        new_share[i] = keep * share[i] + new * new_share[i]
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "arcp"})
@@ -44,6 +49,7 @@ def layered_value_and_gradient(
     shares: Floats,
     forward_norms: bool,
     backward_norms: bool,
+    factor: float,
     gradient: Floats,
 ) -> float:
     """Q_B of a chain of layers from its weights, and its derivative by every weight.
@@ -70,6 +76,8 @@ def layered_value_and_gradient(
         What b of a hidden neuron is multiplied by.
     forward_norms, backward_norms : bool
         Whether f and b are path norms; without, f are the means and b is 1.
+    factor : float
+        What the derivatives are multiplied by.
     gradient : array
         Filled with the derivatives, in the order of ``weights``.
 
@@ -86,6 +94,7 @@ def layered_value_and_gradient(
             at[layer + 1] = at[layer] + widths[layer] * widths[layer + 1]
     nodes = first[layers + 1]
     kind = weights.dtype
+    zero = kind.type(0)
     f, b = np.empty(nodes, kind), np.ones(nodes, kind)
     for i in range(nodes):
         f[i] = means[i] if not forward_norms else 1.0
@@ -93,7 +102,7 @@ def layered_value_and_gradient(
         for layer in range(layers):
             for j in range(widths[layer + 1]):
                 row = at[layer] + j * widths[layer]
-                total = f[0] * 0
+                total = zero
                 for i in range(widths[layer]):
                     total += abs(weights[row + i]) * f[first[layer] + i]
                 f[first[layer + 1] + j] = total
@@ -110,7 +119,7 @@ def layered_value_and_gradient(
                     b[i] *= shares[i]
     f_slope, b_slope = np.zeros(nodes, kind), np.zeros(nodes, kind)
     value = 0.0
-    into, out = np.empty(count + 1, np.float64), np.empty(count + 1, np.float64)
+    into, out = np.empty(count), np.empty(count)
     out_slope = np.empty(np.max(widths), kind)
     for layer in range(layers):
         value += _one_layer(
@@ -135,7 +144,7 @@ def layered_value_and_gradient(
                 b_slope[i] *= shares[i]
             for j in range(widths[layer + 1]):
                 row, target = at[layer] + j * widths[layer], first[layer + 1] + j
-                by, total = b[target], f[0] * 0
+                by, total = b[target], zero
                 for i in range(widths[layer]):
                     gradient[row + i] += by * b_slope[low + i]
                     total += abs(weights[row + i]) * b_slope[low + i]
@@ -149,10 +158,7 @@ def layered_value_and_gradient(
                     gradient[row + i] += by * f[low + i]
                     f_slope[low + i] += by * abs(weights[row + i])
     for e in range(at[layers]):  # of |weights| so far
-        if weights[e] < 0:
-            gradient[e] = -gradient[e]
-        elif weights[e] == 0:
-            gradient[e] = 0
+        gradient[e] *= factor * np.sign(weights[e])
     return value / layers
 
 
@@ -173,9 +179,10 @@ def _one_layer(
 ) -> float:
     """Add the Q_B of one layer, with its derivatives by |weights|, f and b.
 
-    Module -1 takes the last place of ``into`` and ``out``, which counts for nothing.
+    Edges at a neuron of no module count in the sum of all masses alone.
     """
     sources, targets = len(f), len(b)
+    zero = f.dtype.type(0)
     column = out_slope[:sources]
     column[:] = 0
     into[:] = 0.0
@@ -183,45 +190,48 @@ def _one_layer(
     total, inside = 0.0, 0.0
     for j in range(targets):
         row, label = j * sources, target_labels[j]
-        mass, own = f[0] * 0, f[0] * 0
+        mass, known, own = zero, zero, zero
         for i in range(sources):
             m = abs(weights[row + i]) * f[i] * b[j]
             mass += m
-            own += m if source_labels[i] == label else f[0] * 0
-            column[i] += m
-        into[label] += mass
+            known += m if source_labels[i] >= 0 else zero
+            own += m if source_labels[i] == label else zero
+            column[i] += m if label >= 0 else zero
         total += mass
         if label >= 0:
+            into[label] += known
             inside += own
     if total <= 0.0:
         gradient[:] = 0
         return 0.0
     for i in range(sources):
-        out[source_labels[i]] += column[i]
-    modules = len(into) - 1
-    into[modules] = 0.0
-    out[modules] = 0.0
+        if source_labels[i] >= 0:
+            out[source_labels[i]] += column[i]
     chance = 0.0
-    for c in range(modules):
+    for c in range(len(into)):
         into[c] /= total
         out[c] /= total
         chance += into[c] * out[c]
-    value = inside / total - chance
     # Mass adds up to 1 whatever the weights are: the mean of the derivative drops out.
     mean = inside / total - 2.0 * chance
     scale = 1.0 / (total * layers)
+    rest = zero + mean * scale
     for i in range(sources):
-        column[i] = (into[source_labels[i]] + mean) * scale
+        column[i] = into[source_labels[i]] * scale if source_labels[i] >= 0 else zero
     for j in range(targets):
         row, label = j * sources, target_labels[j]
-        of_row = f[0] * 0 + out[label] * scale
-        same = f[0] * 0 + (scale if label >= 0 else 0.0)
-        slope = f[0] * 0
+        slope = zero
+        of_row = zero + (out[label] * scale if label >= 0 else 0.0)
+        same = zero + scale
         for i in range(sources):
-            h = (same if source_labels[i] == label else f[0] * 0) - of_row - column[i]
+            h = -rest
+            if label >= 0 and source_labels[i] >= 0:
+                h -= of_row + column[i]
+                if source_labels[i] == label:
+                    h += same
             w = abs(weights[row + i])
             gradient[row + i] = h * f[i] * b[j]
             slope += h * w * f[i]
             f_slope[i] += h * w * b[j]
         b_slope[j] += slope
-    return value
+    return inside / total - chance

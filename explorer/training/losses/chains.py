@@ -1,43 +1,59 @@
-"""Q_B of a chain of layers as one differentiable operation, and what is averaged for it."""
+"""Q_B of a chain of layers with its gradient in one operation, and what is averaged for it."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.network.architectures import MLP, Activity, Network, Trace, activity_of
-from explorer.network.graph import Ints
+from explorer.network.graph import Floats, Ints
+from explorer.training.losses.base import Penalty
 from explorer.training.losses.chain_kernels import average_activity, layered_value_and_gradient
 
 _AVERAGE = 0.95  # of the moving averages of activity
 
 
-def averaged_activity(before: Activity | None, trace: Trace) -> Activity:
+@dataclass(frozen=True, eq=False)
+class FlatActivity(Activity):
+    """Activity whose tensors are parts of two arrays, one site behind the other."""
+
+    means: Floats
+    shares: Floats
+
+
+def averaged_activity(before: Activity | None, trace: Trace) -> FlatActivity:
     """Mix what happens on a batch into moving averages.
 
     Parameters
     ----------
     before : Activity or None
-        Changed in place; None for a start.
+        None for a start.
     trace : Trace
 
     Returns
     -------
-    Activity
-        ``before`` itself, if there was one.
+    FlatActivity
     """
     if before is None:
-        return activity_of(trace)
-    for site, mean, share in zip(trace.sites, before.mean, before.active_share, strict=True):
-        rows = site.detach().reshape(-1, site.shape[-1])
-        average_activity(rows.numpy(), mean.numpy(), share.numpy(), _AVERAGE)
-    return before
+        return _flat(activity_of(trace))
+    if not isinstance(before, FlatActivity):
+        before = _flat(before)
+    means, shares = np.empty_like(before.means), np.empty_like(before.shares)
+    start = 0
+    for site in trace.sites:
+        rows = site.detach().reshape(-1, site.shape[-1]).contiguous().numpy()
+        part = slice(start, start + site.shape[-1])
+        old = before.means[part], before.shares[part]
+        average_activity(rows, *old, _AVERAGE, means[part], shares[part])
+        start = part.stop
+    sizes = [site.shape[-1] for site in trace.sites]
+    return _parted(means, shares, sizes)
 
 
 class ChainModularity:
-    """Q_B of a fixed partition of a chain of layers, differentiable in the network's weights.
+    """Q_B of a fixed partition of a chain of layers, and its derivative by the weights.
 
     The same figure as ``explorer.training.losses.layered.layered_modularity`` of
     ``explorer.network.weightings.graph_masses``, in one operation.
@@ -54,74 +70,59 @@ class ChainModularity:
         self.weighting = weighting
         self.ones = np.ones(int(self.widths.sum()), dtype=np.float32)
 
-    def __call__(
-        self, network: Network, activity: Activity | None, labels: Ints, count: int
-    ) -> Tensor:
-        """Q_B, a scalar."""
+    def penalty(
+        self, network: Network, activity: Activity | None, labels: Ints, count: int, strength: float
+    ) -> Penalty:
+        """1 - Q_B / (1 - 1/k), its gradient weighted with ``strength``."""
         # Of an MLP the weights themselves, which saves an operation a layer each way.
         edges = network.weights if isinstance(network, MLP) else network.magnitudes()
         means = shares = self.ones
         if self.weighting == "activity":
             assert activity is not None
-            means = torch.cat(activity.mean).numpy()
-            shares = torch.cat(activity.active_share).numpy()
-        value: Tensor = _LayeredFunction.apply(self, labels, count, means, shares, *edges)  # type: ignore[no-untyped-call]
-        return value
-
-
-class _LayeredFunction(torch.autograd.Function):
-    """Value and gradient at once forwards; backwards the gradient is only scaled."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        chain: ChainModularity,
-        labels: Ints,
-        count: int,
-        means: np.ndarray,
-        shares: np.ndarray,
-        *edges: Tensor,
-    ) -> Tensor:
-        flat = torch.cat([edge.detach().reshape(-1) for edge in edges])
-        gradient = torch.empty_like(flat)
+            flat = activity if isinstance(activity, FlatActivity) else _flat(activity)
+            means, shares = flat.means, flat.shares
+        weights = torch.cat([edge.detach().reshape(-1) for edge in edges])
+        gradient = torch.empty_like(weights)
+        largest = 1.0 - 1.0 / count
         value = layered_value_and_gradient(
-            flat.numpy(),
-            chain.widths,
+            weights.numpy(),
+            self.widths,
             labels,
             count,
             means,
             shares,
-            chain.weighting == "path",
-            chain.weighting != "layer",
+            self.weighting == "path",
+            self.weighting != "layer",
+            -strength / largest,
             gradient.numpy(),
         )
-        ctx.gradient, ctx.shapes = gradient, [edge.shape for edge in edges]
-        return flat.new_tensor(value)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        scaled = ctx.gradient * gradients[0]
-        parts = scaled.split([shape.numel() for shape in ctx.shapes])
-        shaped = [part.view(shape) for part, shape in zip(parts, ctx.shapes, strict=True)]
-        return None, None, None, None, None, *shaped
+        parts = torch.split(gradient, [edge.numel() for edge in edges])
+        return Penalty(
+            1.0 - value / largest,
+            edges,
+            tuple(part.view_as(edge) for part, edge in zip(parts, edges, strict=True)),
+        )
 
 
-def l1_norm(matrices: Sequence[Tensor]) -> Tensor:
-    """Sum of |weights| over all matrices."""
-    value: Tensor = _L1Function.apply(*matrices)  # type: ignore[no-untyped-call]
-    return value
+def l1_gradients(matrices: Sequence[Tensor], strength: float) -> tuple[Tensor, ...]:
+    """Derivative of the sum of |weights| by every matrix, weighted with ``strength``."""
+    signs = torch._foreach_sign([matrix.detach() for matrix in matrices])
+    torch._foreach_mul_(signs, strength)
+    return tuple(signs)
 
 
-class _L1Function(torch.autograd.Function):
-    """One operation for all matrices, where torch would take three for each."""
+def _flat(activity: Activity) -> FlatActivity:
+    return _parted(
+        torch.cat(activity.mean).numpy(),
+        torch.cat(activity.active_share).numpy(),
+        [len(mean) for mean in activity.mean],
+    )
 
-    @staticmethod
-    def forward(ctx: Any, *matrices: Tensor) -> Tensor:
-        flat = torch.cat([matrix.detach().reshape(-1) for matrix in matrices])
-        ctx.sign, ctx.shapes = flat.sign(), [matrix.shape for matrix in matrices]
-        return flat @ ctx.sign
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        parts = (ctx.sign * gradients[0]).split([shape.numel() for shape in ctx.shapes])
-        return tuple(part.view(shape) for part, shape in zip(parts, ctx.shapes, strict=True))
+def _parted(means: Floats, shares: Floats, sizes: list[int]) -> FlatActivity:
+    return FlatActivity(
+        torch.split(torch.from_numpy(means), sizes),
+        torch.split(torch.from_numpy(shares), sizes),
+        means,
+        shares,
+    )

@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from explorer.network.architectures import Network
-from explorer.training.losses.base import ModularityLoss
+from explorer.network.architectures import Activity, Network
+from explorer.training.config import TrainingConfig
+from explorer.training.losses.base import ModularityLoss, Penalty
+from explorer.training.losses.chains import ChainModularity
 
 
 class LayeredModularity(ModularityLoss):
@@ -24,9 +26,20 @@ class LayeredModularity(ModularityLoss):
         "their sizes alone would give."
     )
 
+    def __init__(self, config: TrainingConfig, network: Network) -> None:
+        super().__init__(config, network)
+        self.chain = ChainModularity(self.sizes, config.graph) if network.is_chain else None
+
     def penalty(self, masses: Sequence[Tensor], network: Network) -> Tensor:
         """1 - Q_B / (1 - 1/k) of the current partition."""
         return modularity_penalty(masses, self.by_layer, self.count, self.links)
+
+    def of_network(self, network: Network, activity: Activity | None, strength: float) -> Penalty:
+        """The same in one operation, where layers follow each other one by one."""
+        if self.chain is None:
+            return super().of_network(network, activity, strength)
+        assert self.labels is not None
+        return self.chain.penalty(network, activity, self.labels, self.count, strength)
 
 
 def layered_modularity(
