@@ -21,6 +21,7 @@ MAX_INPUTS = 1_000
 MAX_NUMBERS = 50_000_000  # rows times inputs: 200 MB
 MAX_TEXTS = 50  # different texts in a column of inputs
 MAX_CLASSES = 100
+MAX_DEVIATIONS = 100.0
 MIN_ROWS = 30
 MIN_CLASS_ROWS = len(SPLITS)
 
@@ -28,11 +29,12 @@ MIN_CLASS_ROWS = len(SPLITS)
 def task_from_csv(source: Source, title: str, target: str | None = None) -> Task:
     r"""Make a task of a CSV file.
 
-    Columns of numbers are standardised by mean and standard deviation over the training split; a
-    column of few different texts becomes one input of 0 or 1 for each of them. Rows are dealt to
-    the splits at random, class by class, so that all splits hold all classes in like shares. Equal
-    rows count as different ones and may be in different splits. Of more than a million rows, a
-    million are drawn at random.
+    Columns of numbers are standardised by mean and standard deviation over the training split, and
+    what lies more than 100 standard deviations off is counted as that. A column of few different
+    texts becomes one input of 0 or 1 for each of them. Rows are dealt to the splits at random,
+    class by class, so that all splits hold all classes in like shares. Equal rows count as
+    different ones and may be in different splits. Of more than a million rows, a million are drawn
+    at random.
 
     Parameters
     ----------
@@ -128,10 +130,10 @@ def _check_counts(labels: Ints, classes: tuple[str, ...], target: str) -> None:
     counts = np.bincount(labels, minlength=len(classes))
     rarest = int(counts.argmin())
     if counts[rarest] < MIN_CLASS_ROWS:
-        rows = f"{counts[rarest]} row{'s' * (counts[rarest] != 1)}"
+        rows = int(counts[rarest])
         raise TaskError(
-            f"found {rows} of the class {classes[rarest]!r:.40} in the column {target!r:.40}; "
-            f"expected at least {MIN_CLASS_ROWS} of every class, one for each split"
+            f"found {rows} row{'s' * (rows != 1)} of the class {classes[rarest]!r:.40} in "
+            f"the column {target!r:.40}; expected at least {MIN_CLASS_ROWS} of every class, one for each split"
         )
 
 
@@ -183,7 +185,8 @@ def _numbers(table: "pd.DataFrame", train: Ints, count: int) -> NDArray[np.float
         numbers = column.to_numpy(dtype=np.float64)
         numbers = numbers / max(float(np.abs(numbers).max()), 1e-300)  # so that no square overflows
         spread = float(numbers[train].std())
-        inputs[:, at] = (numbers - numbers[train].mean()) / (spread or 1.0)
+        standard = (numbers - numbers[train].mean()) / (spread or 1.0)
+        inputs[:, at] = standard.clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
         at += 1
     return inputs
 

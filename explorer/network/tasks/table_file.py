@@ -78,10 +78,13 @@ def read_table(source: Source) -> "pd.DataFrame":
         ) from problem
     if table.empty:
         raise TaskError("found a header and no rows; expected rows of data under it")
-    _check_cells(table)
+    _check_missing(table)
     for name in table.columns:
         if is_text(table[name]):
-            table[name] = table[name].astype(str).str.strip()
+            texts = table[name].astype(str).str.strip()
+            numbers = pd.to_numeric(texts, errors="coerce")  # such as integers of over 64 bits
+            table[name] = texts if numbers.isna().any() else numbers.astype(np.float64)
+    _check_finite(table)
     return table
 
 
@@ -105,6 +108,8 @@ def _header(head: str) -> tuple[list[str], str]:
     except csv.Error as problem:
         raise TaskError(f"found no header ({problem}); expected {_EXPECTED}") from problem
     columns = max(map(len, found))
+    if not columns:
+        raise TaskError(f"found no header; expected {_EXPECTED}")
     delimiter = next(m for m, row in zip(_DELIMITERS, found, strict=True) if len(row) == columns)
     names = [name.strip() for name in found[_DELIMITERS.index(delimiter)]]
     numbers = [bool(_NUMBER.fullmatch(name)) for name in names]
@@ -131,7 +136,7 @@ def _header(head: str) -> tuple[list[str], str]:
     return names, delimiter
 
 
-def _check_cells(table: "pd.DataFrame") -> None:
+def _check_missing(table: "pd.DataFrame") -> None:
     missing = table.isna()
     total = int(missing.to_numpy().sum())
     if total:
@@ -142,6 +147,9 @@ def _check_cells(table: "pd.DataFrame") -> None:
             f"found {counted} in row {row:,} of the column {name!r:.40}; expected a value in every "
             f"cell"
         )
+
+
+def _check_finite(table: "pd.DataFrame") -> None:
     for name in table.columns:
         column = table[name]
         if column.dtype.kind == "f" and not np.isfinite(column.to_numpy()).all():
