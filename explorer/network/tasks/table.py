@@ -73,14 +73,14 @@ def task_from_csv(source: Source, title: str, target: str | None = None) -> Task
         )
     classes, labels = _classes(table[target])
     columns = [name for name in table.columns if name != target]
-    names = _input_names(table[columns])
-    limit = min(MAX_ROWS, MAX_NUMBERS // len(names))
+    plan = _plan(table[columns])
+    limit = min(MAX_ROWS, MAX_NUMBERS // len(plan))
     if found > limit:
         chosen = np.sort(np.random.default_rng(0).choice(found, limit, replace=False))
         table, labels = table.iloc[chosen], labels[chosen]
     _check_counts(labels, classes, target)
     parts = _dealt(labels, len(classes))
-    inputs = _numbers(table[columns], parts["train"], len(names))
+    inputs = _numbers(table, plan, parts["train"])
     examples = {
         split: Examples(torch.from_numpy(inputs[part]), torch.from_numpy(labels[part])[:, None])
         for split, part in parts.items()
@@ -93,7 +93,7 @@ def task_from_csv(source: Source, title: str, target: str | None = None) -> Task
         name=content_name("csv", target, data),
         title=shown,
         summary=f"Tell {target[:60]} from the other columns of {shown} ({rows}).",
-        inputs=names,
+        inputs=tuple(plan),
         heads=(Head(target, classes),),
         images=(),
         make=examples.__getitem__,
@@ -133,19 +133,20 @@ def _check_counts(labels: Ints, classes: tuple[str, ...], target: str) -> None:
         rows = int(counts[rarest])
         raise TaskError(
             f"found {rows} row{'s' * (rows != 1)} of the class {classes[rarest]!r:.40} in "
-            f"the column {target!r:.40}; expected at least {MIN_CLASS_ROWS} of every class, one for each split"
+            f"the column {target!r:.40}; expected at least {MIN_CLASS_ROWS} of every class, "
+            f"one for each split"
         )
 
 
-def _input_names(table: "pd.DataFrame") -> tuple[str, ...]:
-    """Name the inputs that the columns become, and refuse columns that become none."""
+def _plan(table: "pd.DataFrame") -> dict[str, tuple[str, str | None]]:
+    """Name the inputs: each is a column of numbers, or whether a column has a certain text."""
     import pandas as pd
 
-    names: list[str] = []
+    plan: list[tuple[str, tuple[str, str | None]]] = []
     for name in table.columns:
         column = table[name]
         if not is_text(column):
-            names.append(str(name))
+            plan.append((name, (name, None)))
             continue
         is_number = pd.to_numeric(column, errors="coerce").notna().to_numpy()
         if is_number.mean() > 0.5:
@@ -160,34 +161,33 @@ def _input_names(table: "pd.DataFrame") -> tuple[str, ...]:
                 f"found {len(values):,} different texts in the column {name!r:.40}; expected "
                 f"numbers or at most {MAX_TEXTS} different texts"
             )
-        names += [f"{name} = {value}" for value in values]
-    if len(names) > MAX_INPUTS:
+        plan += [(f"{name} = {value}", (name, value)) for value in values]
+    if len(plan) > MAX_INPUTS:
         raise TaskError(
-            f"found columns that make {len(names):,} inputs; expected at most {MAX_INPUTS:,}"
+            f"found columns that make {len(plan):,} inputs; expected at most {MAX_INPUTS:,}"
         )
-    if len(set(names)) < len(names):
+    named = dict(plan)
+    if len(named) < len(plan):
+        names = [name for name, _ in plan]
         twice = next(name for name in names if names.count(name) > 1)
         raise TaskError(f"found two inputs named {twice!r:.40}; expected a name for each")
-    return tuple(names)
+    return named
 
 
-def _numbers(table: "pd.DataFrame", train: Ints, count: int) -> NDArray[np.float32]:
+def _numbers(
+    table: "pd.DataFrame", plan: dict[str, tuple[str, str | None]], train: Ints
+) -> NDArray[np.float32]:
     """Inputs of shape (rows, inputs)."""
-    inputs = np.empty((len(table), count), dtype=np.float32)
-    at = 0
-    for name in table.columns:
-        column = table[name]
-        if is_text(column):
-            for value in sorted(column.unique()):
-                inputs[:, at] = (column == value).to_numpy()
-                at += 1
+    inputs = np.empty((len(table), len(plan)), dtype=np.float32)
+    for at, (name, value) in enumerate(plan.values()):
+        if value is not None:
+            inputs[:, at] = (table[name] == value).to_numpy()
             continue
-        numbers = column.to_numpy(dtype=np.float64)
+        numbers = table[name].to_numpy(dtype=np.float64)
         numbers = numbers / max(float(np.abs(numbers).max()), 1e-300)  # so that no square overflows
         spread = float(numbers[train].std())
         standard = (numbers - numbers[train].mean()) / (spread or 1.0)
         inputs[:, at] = standard.clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
-        at += 1
     return inputs
 
 

@@ -167,6 +167,14 @@ def test_of_too_many_rows_some_are_drawn(monkeypatch):
     assert len(set(whole(made).inputs[:, 0].tolist())) == 400
 
 
+def test_a_text_that_is_drawn_in_no_row_keeps_its_input(monkeypatch):
+    monkeypatch.setattr(table, "MAX_ROWS", 100)
+    rows = "\n".join(f"{'odd' if n == 7 else 'even'},{n},{n % 2}" for n in range(5_000))
+    made = task_from_csv(f"text,n,parity\n{rows}".encode(), "n.csv")
+    assert made.inputs == ("text = even", "text = odd", "n")
+    assert whole(made).inputs[:, :2].sum(dim=0).tolist() == [100, 0]
+
+
 def test_a_million_rows():
     rng = np.random.default_rng(0)
     x = rng.integers(-99, 99, size=(1_000_000, 2))
