@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from explorer.errors import TaskError
-from explorer.network.tasks import bits, digits, idx, modular_addition, plane, text
+from explorer.network.tasks import bits, digits, idx, modular_addition, plane, stories, text
 from explorer.network.tasks.base import Task
 from explorer.network.tasks.kept import is_user_task, kept_task, register, user_tasks
 
@@ -23,6 +23,7 @@ _TASKS: dict[str, Task] = {
         *idx.TASKS,
         *modular_addition.TASKS,
         *text.TASKS,
+        *stories.TASKS,
     )
 }
 _SPIRAL = re.compile(r"spiral-([0-9]{1,2})")
