@@ -65,6 +65,34 @@ def spectral_n_cut(graph: NetworkGraph, k: int, seed: int = 0) -> Ints:
     return labels
 
 
+def cut_eigenvectors(graph: NetworkGraph, k: int, seed: int = 0) -> Floats:
+    """Generalised eigenvectors (D - A) x = eigenvalue D x of the 2nd to k-th smallest eigenvalue.
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+    k : int
+    seed : int
+
+    Returns
+    -------
+    array of float, shape (nodes, up to k - 1)
+        0 at nodes without an edge.
+    """
+    attached = np.flatnonzero(graph.degrees > 0)
+    k = min(k, len(attached))
+    vectors = np.zeros((graph.node_count, max(k - 1, 1)))
+    if k < 2:
+        return vectors
+    u, v, mass, _ = graph.edges
+    half = sparse.coo_array((mass, (u, v)), shape=(graph.node_count,) * 2)
+    matrix = sparse.csr_array(half + half.T)[attached][:, attached]
+    with single_threaded():
+        places = _places(matrix, graph.degrees[attached], k, np.random.default_rng(seed))
+    vectors[attached] = places[:, : k - 1]  # the last belongs to the eigenvalue 0
+    return vectors
+
+
 def _places(
     matrix: "sparse.csr_array[np.float64]", degrees: Floats, k: int, rng: np.random.Generator
 ) -> Floats:

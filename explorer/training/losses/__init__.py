@@ -1,20 +1,24 @@
 """The losses that make a network modular, by name: one form, many structures."""
 
-from pathlib import Path
-
 from explorer.errors import ConfigError
-from explorer.modularity.kernel_cache import drop_stale_kernels
 from explorer.network.architectures import Network
+from explorer.network.weightings import weightings_of
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss, Penalty, backpropagate
+from explorer.training.losses.bimt import BrainInspired
 from explorer.training.losses.chains import averaged_activity, l1_gradients
+from explorer.training.losses.contracted_cut_tree import ContractedCutTree
+from explorer.training.losses.cut_tree_sum import CutTreeSum
+from explorer.training.losses.fixed_bins import FixedBins
+from explorer.training.losses.group_lasso import GroupLasso
+from explorer.training.losses.l1 import L1
 from explorer.training.losses.layered import (
     LayeredModularity,
     layered_modularity,
     modularity_penalty,
 )
-
-drop_stale_kernels(Path(__file__).parent)
+from explorer.training.losses.n_cut import NCut
+from explorer.training.losses.soft_layered import SoftLayered
 
 __all__ = [
     "MODULARITY_LOSSES",
@@ -29,7 +33,17 @@ __all__ = [
     "modularity_penalty",
 ]
 
-MODULARITY_LOSSES: dict[str, type[ModularityLoss]] = {"layered": LayeredModularity}
+MODULARITY_LOSSES: dict[str, type[ModularityLoss]] = {
+    "layered": LayeredModularity,
+    "contracted_cut_tree": ContractedCutTree,
+    "cut_tree_sum": CutTreeSum,
+    "soft_layered": SoftLayered,
+    "n_cut": NCut,
+    "fixed_bins": FixedBins,
+    "bimt": BrainInspired,
+    "group_lasso": GroupLasso,
+    "l1": L1,
+}
 
 
 def make_loss(config: TrainingConfig, network: Network) -> ModularityLoss:
@@ -38,10 +52,16 @@ def make_loss(config: TrainingConfig, network: Network) -> ModularityLoss:
     Raises
     ------
     ConfigError
-        If there is none of this name, or it does not fit the network.
+        If there is none of this name, or its graph has no meaning for the network.
     """
     if config.loss not in MODULARITY_LOSSES:
         raise ConfigError(
             f"found loss = {config.loss!r:.40}; expected one of {', '.join(MODULARITY_LOSSES)}"
+        )
+    known = weightings_of(network)
+    if config.modularity_coefficient > 0 and config.graph not in known:
+        raise ConfigError(
+            f"found graph = {config.graph!r} for a {network.kind}; expected one of "
+            f"{', '.join(known)}"
         )
     return MODULARITY_LOSSES[config.loss](config, network)

@@ -68,7 +68,7 @@ class ChainModularity:
     def __init__(self, widths: Sequence[int], weighting: str) -> None:
         self.widths = np.array(widths, dtype=np.int64)
         self.weighting = weighting
-        self.ones = np.ones(int(self.widths.sum()), dtype=np.float32)
+        self.ones: Floats = np.asarray(np.ones(int(self.widths.sum()), dtype=np.float32))
 
     def penalty(
         self, network: Network, activity: Activity | None, labels: Ints, count: int, strength: float
@@ -76,7 +76,8 @@ class ChainModularity:
         """1 - Q_B / (1 - 1/k), its gradient weighted with ``strength``."""
         # Of an MLP the weights themselves, which saves an operation a layer each way.
         edges = network.weights if isinstance(network, MLP) else network.magnitudes()
-        means = shares = self.ones
+        means: Floats = self.ones
+        shares: Floats = self.ones
         if self.weighting == "activity":
             assert activity is not None
             flat = activity if isinstance(activity, FlatActivity) else _flat(activity)

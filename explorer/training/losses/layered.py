@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from explorer.network.architectures import Activity, Network
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss, Penalty
 from explorer.training.losses.chains import ChainModularity
+from explorer.training.losses.mixing import indicators, mixed_modularity
 
 
 class LayeredModularity(ModularityLoss):
@@ -68,13 +67,9 @@ def layered_modularity(
     Tensor
         A scalar.
     """
-    indicators = [F.one_hot(label + 1, count + 1)[:, 1:].to(masses[0].dtype) for label in labels]
-    total = torch.zeros((), dtype=masses[0].dtype)
-    for block, mass in enumerate(masses):
-        source, target = links[block] if links is not None else (block, block + 1)
-        within = indicators[target].T @ mass @ indicators[source]
-        total = total + within.trace() - within.sum(dim=0) @ within.sum(dim=1)
-    return total / len(masses)
+    if links is None:
+        links = [(block, block + 1) for block in range(len(masses))]
+    return mixed_modularity(masses, indicators(labels, count, masses[0].dtype), links)
 
 
 def modularity_penalty(
