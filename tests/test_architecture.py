@@ -19,6 +19,7 @@ DIRECTION = (
     ("audit",),
     ("scoring",),
     ("description",),
+    ("sweeps",),
     ("observation",),
     ("training",),
     ("modularity",),

@@ -1,0 +1,215 @@
+"""The folder of a sweep: its grid, and one record and one network for every run.
+
+::
+
+    grid.toml              what is run
+    runs/ID.json           settings and figures of a run, or the sentence that says why it failed
+    runs/ID.safetensors    its network
+    lock                   held by the process that runs the sweep
+    stop                   written to ask that process to stop
+
+A run is done when its record is there. Records are whole files, written by one process, so that
+whenever that process or a worker dies, nothing is lost that was done, and nothing counts twice.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import ExplorerError, SweepError
+from explorer.network.atomic import write_atomically
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.load import load
+from explorer.sweeps.figures import RunFigures
+from explorer.sweeps.grid import SweepGrid, grid_text, read_grid, run_id
+from explorer.training.config import TrainingConfig
+
+_VERSION = 1  # of the figures: what another version measured is measured again
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run of a sweep that has come to its end.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+    figures : RunFigures or None
+        None where it failed.
+    failed : str or None
+        One sentence that says why there are no figures.
+    """
+
+    config: TrainingConfig
+    figures: RunFigures | None = None
+    failed: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of the run: the hash of its settings."""
+        return run_id(self.config)
+
+
+class SweepFolder:
+    """A sweep on disk.
+
+    Parameters
+    ----------
+    path : path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = SweepFolder(tempfile.mkdtemp())
+    >>> folder.write_grid(SweepGrid({"task": "xor4", "hidden": [8]}, {"seed": [0, 1]}))
+    >>> len(folder.grid().configs), folder.records(), folder.running
+    (2, {}, False)
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._read: dict[str, RunRecord] = {}
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a sweep."""
+        return (self.path / "grid.toml").is_file()
+
+    def grid(self) -> SweepGrid:
+        """Read what is run.
+
+        Raises
+        ------
+        SweepError
+            If there is no sweep here.
+        ConfigError
+            If the grid was damaged.
+        """
+        if not self.exists:
+            raise SweepError(
+                f"found no sweep in {str(self.path)!r:.200}; expected a folder with a grid.toml"
+            )
+        return read_grid(self.path / "grid.toml")
+
+    def write_grid(self, grid: SweepGrid) -> None:
+        """Say what is run; runs of an earlier grid that are in this one too stay done."""
+        self._write("grid.toml", grid_text(grid).encode())
+
+    def records(self, grid: SweepGrid | None = None) -> dict[str, RunRecord]:
+        """Read the runs of the grid that have come to their end, in the grid's order, by id."""
+        configs = (grid or self.grid()).by_id
+        for id_ in configs:
+            if id_ not in self._read:
+                record = self._record(id_, configs[id_])
+                if record is not None:
+                    self._read[id_] = record
+        return {id_: self._read[id_] for id_ in configs if id_ in self._read}
+
+    def add(self, record: RunRecord, network: bytes = b"") -> None:
+        """Keep a run: first its network, then the record that says it is done.
+
+        Raises
+        ------
+        SweepError
+            If it cannot be written, for example because the disk is full.
+        """
+        kept: dict[str, Any] = {"version": _VERSION, "settings": record.config.to_dict()}
+        if record.figures is None:
+            kept["failed"] = record.failed
+        else:
+            kept["figures"] = record.figures.to_dict()
+            self._write(f"runs/{record.id}.safetensors", network)
+        text = json.dumps(kept, indent=1, allow_nan=False)
+        self._write(f"runs/{record.id}.json", text.encode())
+        self._read[record.id] = record
+
+    def network(self, id_: str) -> Checkpoint:
+        """Open the network of a run.
+
+        Raises
+        ------
+        CheckpointError
+            If there is none, or it was damaged.
+        """
+        return load(self.path / "runs" / f"{Path(id_).name}.safetensors")
+
+    def ask_to_stop(self) -> None:
+        """Ask the process that runs this sweep to stop; it does within a second."""
+        self._write("stop", b"")
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether someone asked to stop."""
+        return (self.path / "stop").exists()
+
+    @property
+    def running(self) -> bool:
+        """Whether a process of this machine runs this sweep."""
+        try:
+            with (self.path / "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder while the block runs, so that no second process runs this sweep.
+
+        The hold ends with the process, however that ends.
+
+        Raises
+        ------
+        SweepError
+            If another process holds it, or the folder cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "lock").open("ab")
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as problem:
+                raise SweepError(
+                    f"the sweep in {str(self.path)!r:.200} is already running; expected one "
+                    f"process at a time"
+                ) from problem
+            (self.path / "stop").unlink(missing_ok=True)
+            yield
+
+    def _record(self, id_: str, config: TrainingConfig) -> RunRecord | None:
+        """Read a record; None where there is none, or it is of no use and must be made again."""
+        now = config.to_dict()
+        try:
+            kept = json.loads((self.path / "runs" / f"{id_}.json").read_bytes())
+            changed = any(now.get(name) != value for name, value in kept["settings"].items())
+            if kept["version"] != _VERSION or changed:
+                return None
+            if "failed" in kept:
+                return RunRecord(config, failed=str(kept["failed"]))
+            figures = RunFigures.from_dict(kept["figures"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ExplorerError):
+            return None
+        there = (self.path / "runs" / f"{id_}.safetensors").is_file()
+        return RunRecord(config, figures) if there else None
+
+    def _write(self, name: str, payload: bytes) -> None:
+        try:
+            write_atomically(self.path / name, payload)
+        except OSError as problem:
+            raise self._unwritable(problem) from problem
+
+    def _unwritable(self, problem: OSError) -> SweepError:
+        return SweepError(
+            f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); runs "
+            f"that were done before are still there"
+        )
