@@ -67,6 +67,8 @@ def test_a_class_that_is_hit_is_named_although_its_head_is_not() -> None:
     effect = Effect(
         heads=(change("left", None, 0.9, 0.1), change("right", None, 0.9, 0.88)),
         classes=(change("left", "3", 0.9, 0.0), change("right", "9", 0.8, 0.6)),
+        losses=(),
+        kind="mean",
         split="explain",
         checkpoint_id="x",
     )
