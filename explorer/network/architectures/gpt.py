@@ -19,6 +19,7 @@ from explorer.network.architectures.base import (
     Trace,
 )
 from explorer.network.architectures.gpt_block import (
+    SHARPNESS,
     Block,
     attention,
     distances_back,
@@ -181,7 +182,7 @@ class GPT(Network):
             normed = norm(residual)
             qkv = F.linear(normed, block.qkv).reshape(*inputs.shape, 3, heads, -1)
             q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (examples, heads, positions, numbers)
-            near = block.near.index_select(1, distances).reshape(heads, *ahead.shape)
+            near = (SHARPNESS * block.near).index_select(1, distances).reshape(heads, *ahead.shape)
             passed = attention(q, k, v, near.masked_fill(ahead, -torch.inf)).permute(0, 2, 3, 1)
             if block.routers is not None:
                 routed.append(F.linear(normed, block.routers[0]))

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 _EPSILON = 1e-6
+SHARPNESS = 8.0  # of the bias by distance: small weights must be able to tell distances apart
 
 
 class Block(nn.Module):
@@ -24,7 +25,7 @@ class Block(nn.Module):
         """Draw weights from normal distributions of variance 1 / inputs.
 
         What is added to the residual stream is smaller, by the root of the number of additions, as
-        in GPT-2; distance biases start at 0 and routers near 0.
+        in GPT-2; distance biases and routers start near 0.
         """
         with torch.no_grad():
             for weight in (self.qkv, self.out, self.up, self.down):
@@ -32,7 +33,7 @@ class Block(nn.Module):
                 if weight is self.out or weight is self.down:
                     scale *= additions**-0.5
                 weight.normal_(0.0, scale, generator=generator)
-            self.near.zero_()
+            self.near.normal_(0.0, 0.02, generator=generator)
             if self.routers is not None:
                 self.routers.normal_(0.0, 0.02, generator=generator)
 

@@ -34,8 +34,8 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
     Returns
     -------
     drawn : Examples
-        ``skills`` of a target token: that of its sentence, -1 in the opener. ``weights``: 4 for the
-        answer of a pronoun, 1 for all others.
+        ``skills`` of a target token: that of its sentence; the opener's is topic. ``weights``: 4
+        for the answer of a pronoun, 1 for all others.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
     >>> " ".join(WORDS[token] for token in drawn.inputs[0, :13])
     'in the hospital . a crow helped the deer because it was hurt'
     >>> drawn.skills[0, :5].tolist()
-    [-1, -1, -1, 0, 0]
+    [3, 3, 3, 0, 0]
     """
     table = sentences()
     place = torch.randint(len(PLACES), (count,), generator=generator)
@@ -69,7 +69,7 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
     of_sentence = skill[:, :, None].expand(-1, -1, LONGEST)
     is_answer = (of_sentence == SKILLS.index("pronoun")) & (within == _ANSWER_AT)
     tokens = laid_out(start, table.tokens[row])
-    skills = laid_out(torch.full_like(start, -1), of_sentence)
+    skills = laid_out(torch.full_like(start, SKILLS.index("topic")), of_sentence)
     answers = laid_out(torch.zeros_like(start), is_answer.long())
     return Examples(
         inputs=tokens[:, :-1].contiguous(),

@@ -5,7 +5,7 @@
 - *count*: "two apples and three apples make five apples .";
 - *bracket*: "open ( [ < close > ] ) .", two to four deep, of four types;
 - *topic*: "mary took the oar and the net .", things from the place that the opener names ("in the
-  harbour .").
+  harbour ."); the opener counts as topic.
 
 Some pairs of animals and some ordered sums never occur in training: they are for tests.
 
@@ -131,18 +131,20 @@ def held_out_animals() -> dict[str, tuple[tuple[str, str], ...]]:
     return {verb: tuple(pairs[index] for index in found) for verb, found in chosen.items()}
 
 
-def held_out_addends(first: int) -> tuple[int, int]:
-    """The two second addends that never follow a first one in training.
+def held_out_addends(first: int) -> tuple[int, ...]:
+    """The two second addends that never follow an even first one in training.
 
     The same two numbers in the other order do occur.
 
     Examples
     --------
-    >>> held_out_addends(2), held_out_addends(9)
-    ((3, 4), (2, 3))
+    >>> held_out_addends(2), held_out_addends(8), held_out_addends(3)
+    ((3, 5), (9, 3), ())
     """
+    if first % 2:
+        return ()
     low, count = ADDENDS.start, len(ADDENDS)
-    return (low + (first - low + 1) % count, low + (first - low + 2) % count)
+    return (low + (first - low + 1) % count, low + (first - low + 3) % count)
 
 
 @dataclass(frozen=True, eq=False)

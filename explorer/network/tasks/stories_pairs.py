@@ -90,7 +90,7 @@ def _pronoun(rng: np.random.Generator, known: bool) -> Couple:
 
 def _count(rng: np.random.Generator, known: bool) -> Couple:
     place, fruit = _one(rng, tuple(PLACES)), _one(rng, FRUITS)
-    first = int(rng.choice(ADDENDS))
+    first = int(rng.choice([addend for addend in ADDENDS if held_out_addends(addend)]))
     seconds = held_out_addends(first)
     if known:
         others = [addend for addend in ADDENDS if addend not in seconds]
