@@ -34,6 +34,7 @@ _RANGES = (
     ("gate_coefficient", 0.0, 1e3),
     ("balance_coefficient", 0.0, 1e3),
     ("learning_rate", 1e-8, 1e2),
+    ("weight_decay", 0.0, 1e2),
     ("module_count", 0, 64),
     ("width", 1, 1_024),
     ("heads", 1, 64),
@@ -81,6 +82,8 @@ class TrainingConfig:
         The same for the L1 term.
     seed : int
     optimiser : {"adam", "adamw"}
+    weight_decay : float
+        Of AdamW: weights shrink by this times the learning rate at every step.
     schedule : {"hold", "cosine"}
         Learning rate: held, then falling to 0 over the last fifth of the steps; or falling by half
         a cosine from the start.
@@ -91,6 +94,8 @@ class TrainingConfig:
         tokens, clusters of a plain network's activity, or shuffled skills (the null).
     gate_coefficient, balance_coefficient : float
         Weight of the router's loss, a layer, and of the balance between modules.
+    gate_teacher : str
+        A bundled name or a file: the plain network whose activity ``clusters`` are found in.
     start : str
         A bundled name or a file to continue from; empty to start from scratch.
     changes : tuple of (int, str, float)
@@ -114,12 +119,14 @@ class TrainingConfig:
     l1_ramp: tuple[float, float] = (0.1, 0.4)
     seed: int = 0
     optimiser: str = "adam"
+    weight_decay: float = 0.01
     schedule: str = "hold"
     width: int = 64
     heads: int = 8
     gate: str = "none"
     gate_coefficient: float = 0.3
     balance_coefficient: float = 0.02
+    gate_teacher: str = "stories-plain"
     start: str = ""
     changes: tuple[tuple[int, str, float], ...] = ()
 

@@ -21,8 +21,12 @@ def make_optimiser(
     Kingma and Ba (2015), Adam, arXiv:1412.6980. Loshchilov and Hutter (2019), Decoupled weight
     decay regularization, arXiv:1711.05101.
     """
-    made = torch.optim.Adam if config.optimiser == "adam" else torch.optim.AdamW
-    optimiser = made(network.parameters(), lr=config.learning_rate)
+    parameters, rate = network.parameters(), config.learning_rate
+    optimiser: torch.optim.Optimizer = (
+        torch.optim.Adam(parameters, lr=rate)
+        if config.optimiser == "adam"
+        else torch.optim.AdamW(parameters, lr=rate, weight_decay=config.weight_decay)
+    )
     return optimiser, lambda step: scheduled(config, step)
 
 
