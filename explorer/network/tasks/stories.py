@@ -19,6 +19,7 @@ from explorer.network.tasks.stories_pairs import story_pairs
 LENGTH = 65  # tokens of a story: 64 to read, 64 to name
 STORIES = 400  # of each split but training, which has five times as many
 ANSWER_WEIGHT = 4.0
+NO_SKILL = -1
 _ANSWER_AT = 13  # of a pronoun sentence: who is meant
 _MOST = 10  # sentences that a story can begin
 
@@ -34,8 +35,9 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
     Returns
     -------
     drawn : Examples
-        ``skills`` of a target token: that of its sentence; the opener's is topic. ``weights``: 4
-        for the answer of a pronoun, 1 for all others.
+        ``skills`` of a target token: that of its sentence (the opener's is topic), but -1 for the
+        first word and the place: which sentence comes next takes no skill. ``weights``: 4 for the
+        answer of a pronoun, 1 for all others.
 
     Examples
     --------
@@ -43,7 +45,7 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
     >>> " ".join(WORDS[token] for token in drawn.inputs[0, :13])
     'in the hospital . a crow helped the deer because it was hurt'
     >>> drawn.skills[0, :5].tolist()
-    [3, 3, 3, 0, 0]
+    [3, -1, 3, -1, 0]
     """
     table = sentences()
     place = torch.randint(len(PLACES), (count,), generator=generator)
@@ -67,9 +69,12 @@ def draw_stories(generator: torch.Generator, count: int) -> Examples:
         return line.scatter_(1, at, values.flatten(1))[:, :LENGTH]
 
     of_sentence = skill[:, :, None].expand(-1, -1, LONGEST)
+    known = torch.where(within > 0, of_sentence, NO_SKILL)
+    topic = SKILLS.index("topic")
+    known_start = torch.tensor([NO_SKILL, topic, NO_SKILL, topic]).expand_as(start)
     is_answer = (of_sentence == SKILLS.index("pronoun")) & (within == _ANSWER_AT)
     tokens = laid_out(start, table.tokens[row])
-    skills = laid_out(torch.full_like(start, SKILLS.index("topic")), of_sentence)
+    skills = laid_out(known_start, known)
     answers = laid_out(torch.zeros_like(start), is_answer.long())
     return Examples(
         inputs=tokens[:, :-1].contiguous(),
