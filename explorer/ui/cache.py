@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
@@ -123,6 +123,37 @@ def accuracies(name: str) -> tuple[tuple[str, float, int], ...]:
         return ()
     found = abilities(checkpoint.task, checkpoint.network, "test")
     return tuple((ability.name, ability.share, ability.count) for ability in found)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def losses(name: str) -> Mapping[str, float]:
+    """Return the loss on the test split: "" for all, and each head or skill."""
+    from explorer.network.tasks import mean_losses
+
+    checkpoint = network(name)
+    assert checkpoint.task is not None
+    return mean_losses(checkpoint.task, checkpoint.network, "test")
+
+
+@st.cache_resource(max_entries=64, show_spinner="Ablating one module after the other …")
+def module_effects(
+    name: str, weighting: str | None, k: int | None
+) -> tuple[tuple[str, int, Effect], ...]:
+    """Return (name, index, effect of ablating it) for every module; empty without data."""
+    from explorer.observation.ablation import ablate
+    from explorer.observation.activations import hidden_nodes
+
+    checkpoint, found = network(name), partition(name, weighting, k)
+    if checkpoint.task is None or found.count < 2:
+        return ()
+    return tuple(
+        (
+            module.name,
+            module.index,
+            ablate(checkpoint, hidden_nodes(module).tolist(), split="test"),
+        )
+        for module in found.modules
+    )
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -18,13 +18,18 @@ _GAP = 0.05
 
 def show_network(view: View, network: Checkpoint) -> None:
     """Say what the network is and how well it does its task."""
-    from explorer.views.network_text import describe_accuracy, describe_network
+    from explorer.views.network_text import (
+        describe_accuracy,
+        describe_losses,
+        describe_network,
+    )
 
     st.markdown(describe_network(network))
     if network.task is None:
         _ask_for_task(network)
     else:
         st.markdown(describe_accuracy(network.task, cache.accuracies(view.network)))
+        st.markdown(describe_losses(cache.losses(view.network)))
 
 
 def show_modularity(view: View) -> None:
@@ -83,6 +88,7 @@ def show_figures(view: View) -> None:
             st.html(null_strip(headline.figure, headline.maximum))
             st.caption(headline.null)
     _show_function(view)
+    _show_abilities(view)
     _show_gap(view)
     with st.expander("How was this computed?"):
         _show_computation(view)
@@ -111,9 +117,24 @@ def _show_function(view: View) -> None:
         )
 
 
+def _show_abilities(view: View) -> None:
+    from explorer.views.ability_table import ability_table
+
+    effects = cache.module_effects(view.network, view.weighting, view.k)
+    if effects:
+        st.subheader("Which module carries what?")
+        held = "at 0" if effects[0][2].kind == "zero" else "at their mean"
+        st.caption(
+            f"What the network still does with the hidden neurons of one module held {held}, on "
+            f"the {effects[0][2].split} split: share of right answers, and the loss in nats on "
+            "the data that it was trained for. The redder, the more is lost."
+        )
+        st.html(ability_table(effects))
+
+
 def _show_gap(view: View) -> None:
     by_weighting = cache.modularity_by_weighting(view.network, view.weighting, view.k)
-    if "activity" in by_weighting:
+    if {"activity", "path"} <= set(by_weighting):
         gap = by_weighting["activity"] - by_weighting["path"]
         if abs(gap) > _GAP:
             st.warning(

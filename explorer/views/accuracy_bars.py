@@ -4,6 +4,7 @@ Drawn as HTML, like ``null_strip`` and ``pixel_map``: what stands on a page at f
 wait until the browser has loaded a plotting library.
 """
 
+from dataclasses import replace
 from html import escape
 
 from explorer.observation.ablation import AccuracyChange, Effect
@@ -13,7 +14,7 @@ _HEIGHT = 84
 
 
 def accuracy_bars(effect: Effect, color: str) -> str:
-    """Draw a row of bars for each head: before in grey, after in colour.
+    """Draw a row of bars for each head, or one for all skills: before in grey, after in colour.
 
     Parameters
     ----------
@@ -26,10 +27,12 @@ def accuracy_bars(effect: Effect, color: str) -> str:
     str
         HTML.
     """
-    heads = list(dict.fromkeys(change.head for change in effect.classes))
+    # Skills of a text have no classes: then each skill is a bar.
+    changed = effect.classes or tuple(replace(c, head="", label=c.head) for c in effect.heads)
+    heads = list(dict.fromkeys(change.head for change in changed))
     rows = []
     for head in heads:
-        changes = [change for change in effect.classes if change.head == head and change.count]
+        changes = [change for change in changed if change.head == head and change.count]
         title = f'<div style="font-size:.8rem">{escape(head)}</div>' if len(heads) > 1 else ""
         columns = "".join(_column(change, color) for change in changes)
         rows.append(

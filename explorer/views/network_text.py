@@ -1,7 +1,7 @@
 """What a network is and how well it does its task, in plain words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Task
@@ -56,6 +56,13 @@ def describe_accuracy(task: Task, shares: Sequence[tuple[str, float, int]]) -> s
         return f"Accuracy on all {count:,} inputs there are, those of training included: {said}."
     made_of = f", made of {task.distinct} pictures" if task.distinct else ""
     return f"Accuracy on {count:,} test examples{made_of} (with 95 % intervals): {said}."
+
+
+def describe_losses(losses: Mapping[str, float]) -> str:
+    """Cross-entropy on held-out data, over all and for each head or skill."""
+    parts = [f"{name} {nats:.3f}" for name, nats in losses.items() if name]
+    each = f" ({', '.join(parts)})" if parts else ""
+    return f"Loss on the test split, in nats: **{losses['']:.3f}**{each}."
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
