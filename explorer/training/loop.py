@@ -125,8 +125,8 @@ class Training:
         """
         if self.steps_done % _KEEP_EVERY == 0:
             self._keep_good_state()
-        now = {name: self._setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
-        learning_rate = self._setting("learning_rate") * self.schedule(self.steps_done)
+        now = {name: self.setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
+        learning_rate = self.setting("learning_rate") * self.schedule(self.steps_done)
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate
         batch = self.task.batch(self.generator, self.config.batch_size)
@@ -175,7 +175,8 @@ class Training:
                 found |= metrics(self.task, network, split)
         return Checkpoint(name, network, self.config.task, self.config.to_dict(), found)
 
-    def _setting(self, name: str) -> float:
+    def setting(self, name: str) -> float:
+        """Return what a setting is at the next step, changes in mid-run included."""
         value = float(getattr(self.config, name))
         for step, changed, new in self.config.changes:
             if changed == name and step <= self.steps_done:
