@@ -9,6 +9,7 @@ The verbs, in the order in which data flows::
     found = quality(graph, partition)  # figures, each beside its null
     hierarchy = module_tree(graph, partition)
     evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
+    train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
 Each returns a frozen value that the next one takes.
 """
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from explorer.network.load import load
     from explorer.network.tasks.registry import tasks
     from explorer.observation.record import evidence
+    from explorer.training.loop import train
 
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
 _HOMES = {
@@ -40,6 +42,7 @@ _HOMES = {
     "quality": "explorer.modularity.quality",
     "save": "explorer.network.checkpoint",
     "tasks": "explorer.network.tasks.registry",
+    "train": "explorer.training.loop",
 }
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "quality",
     "save",
     "tasks",
+    "train",
 ]
 
 

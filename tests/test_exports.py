@@ -18,6 +18,7 @@ NAMES = [
     "quality",
     "save",
     "tasks",
+    "train",
 ]
 
 

@@ -236,7 +236,9 @@ def training_steps(config: TrainingConfig, state: TrainingState | None = None) -
 
 
 def train(
-    config: TrainingConfig, name: str, progress: Callable[[Step], None] | None = None
+    config: TrainingConfig,
+    name: str = "trained",
+    progress: Callable[[Step], None] | None = None,
 ) -> Checkpoint:
     """Train to the end and measure the result.
 
@@ -253,6 +255,12 @@ def train(
     Checkpoint
         With its figures on the validation and test splits as metrics; see
         ``explorer.network.tasks.metrics``.
+
+    Examples
+    --------
+    >>> checkpoint = train(TrainingConfig(task="xor4", hidden=(16,), steps=200))
+    >>> checkpoint.metrics["test_accuracy"] > 0.6
+    True
     """
     # One thread: sums then add up in one order, whatever the machine, and small steps run faster.
     with single_threaded():
