@@ -1,6 +1,7 @@
 """Commands that measure what the README claims."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -71,3 +72,34 @@ def bench_cut_tree(
         typer.echo(json.dumps(data, indent=1, allow_nan=False))
         return
     typer.echo("\n" + "\n".join(cut_tree.legend(timings, budget)))
+
+
+@bench.command("training")
+def bench_training(
+    small: Annotated[
+        bool, typer.Option("--small", help="One seed and two lambda: minutes, not most of an hour.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a core by default.", min=1)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Train every loss on pair, xor4 and digits: what it costs and what it gives."""
+    from explorer.benchmarks.training import measure_training, table
+    from explorer.benchmarks.training_checks import checks_table, measure_checks
+
+    with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
+        done = 0
+
+        def advance(share: float) -> None:
+            nonlocal done
+            bar.update(round(1000 * share) - done)
+            done = round(1000 * share)
+
+        rows = measure_training(small, workers, progress=advance)
+    checks = measure_checks(small)
+    if as_json:
+        data = {"rows": [asdict(row) for row in rows], "checks": [asdict(c) for c in checks]}
+        typer.echo(json.dumps(data, indent=1))
+        return
+    typer.echo("\n".join([*table(rows), "", *checks_table(checks)]))
