@@ -1,8 +1,9 @@
 """Labels for a gate that come from no grammar: clusters of what a plain network does.
 
-At every token the neurons of a trained plain network (the teacher) are active to some degree.
-Averaged over the last few tokens, scaled to length 1 and reduced to their principal components,
-these patterns fall into clusters; the cluster of a token is its label. Clusters see no skill.
+At every token the residual stream of a trained plain network (the teacher) holds what all its
+neurons wrote. Averaged over the last few tokens, scaled to length 1 and reduced to its principal
+components, these patterns fall into clusters; the cluster of a token is its label. Clusters see no
+skill.
 """
 
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def find_clusters(teacher: Network, tokens: Tensor, count: int, seed: int = 0) -
 
 
 def patterns(teacher: Network, tokens: Tensor) -> Tensor:
-    """Running mean of the feed-forward activations over tokens, scaled to length 1.
+    """Running mean over tokens of the residual stream, which all layers write to, at length 1.
 
     Parameters
     ----------
@@ -95,22 +96,17 @@ def patterns(teacher: Network, tokens: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor, shape (texts, positions, neurons)
+    Tensor, shape (texts, positions, dimensions)
     """
-    trace = teacher.trace(tokens)
-    active = torch.cat(
-        [
-            activations
-            for layer, activations in zip(teacher.neuron_layers, trace.layers, strict=True)
-            if layer.name.startswith("feed-forward")
-        ],
-        dim=-1,
-    )
+    roles = [layer.role for layer in teacher.neuron_layers]
+    residual = teacher.trace(tokens).layers[roles.index("residual")]
+    active = residual / residual.norm(dim=-1, keepdim=True).clamp(min=1e-9)
     # A causal mean by a matrix of weights: what was read long ago counts ever less.
     back = torch.arange(tokens.shape[1])[:, None] - torch.arange(tokens.shape[1])[None, :]
     weights = torch.where(back >= 0, MEMORY ** back.clamp(min=0).float(), 0.0)
     smooth = (weights / weights.sum(dim=1, keepdim=True)) @ active
-    return smooth / smooth.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+    scaled: Tensor = smooth / smooth.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+    return scaled
 
 
 def cluster_labels(tokens: Tensor, config: TrainingConfig, count: int) -> Tensor:

@@ -42,9 +42,10 @@ class GPT(Network):
     no other biases.
 
     With a gate of k modules, residual dimensions, heads and neurons lie in k contiguous bins. In
-    every attention and every feed-forward layer a router gives each token probabilities
-    g = softmax(R x) of the modules, x the normed residual; heads or neurons of the likeliest module
-    pass, times its probability, and all others are 0.
+    every attention and every feed-forward layer a router gives token t probabilities of the modules
+    g = softmax(sum_s .8^(t - s) R x_s) over the tokens s up to t, x the normed residual: a "the" by
+    itself belongs nowhere. Heads or neurons of the likeliest module pass, times its probability,
+    and all others are 0.
 
     Parameters
     ----------
@@ -176,7 +177,7 @@ class GPT(Network):
 
         heads = self.sizes[2]
         residual = F.embedding(inputs, self.embedding)
-        distances, ahead = distances_back(inputs.shape[1], self.context, inputs.device)
+        distances, ahead, memory = distances_back(inputs.shape[1], self.context, inputs.device)
         layers, sites, routed = [residual], [], []
         for block in self._blocks():
             normed = norm(residual)
@@ -185,7 +186,7 @@ class GPT(Network):
             near = (SHARPNESS * block.near).index_select(1, distances).reshape(heads, *ahead.shape)
             passed = attention(q, k, v, near.masked_fill(ahead, -torch.inf)).permute(0, 2, 3, 1)
             if block.routers is not None:
-                routed.append(F.linear(normed, block.routers[0]))
+                routed.append(memory @ F.linear(normed, block.routers[0]))
                 passed = passed * gates(routed[-1], heads)[:, :, None]
             passed = edited(len(layers), passed)
             side_by_side = passed.transpose(2, 3).flatten(2)
@@ -196,7 +197,7 @@ class GPT(Network):
             normed = norm(residual)
             active = F.linear(normed, block.up).relu()
             if block.routers is not None:
-                routed.append(F.linear(normed, block.routers[1]))
+                routed.append(memory @ F.linear(normed, block.routers[1]))
                 active = active * gates(routed[-1], active.shape[-1])
             active = edited(len(layers), active)
             residual = residual + F.linear(active, block.down)

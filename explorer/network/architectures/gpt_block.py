@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 _EPSILON = 1e-6
+MEMORY = 0.8  # what a router keeps of the evidence of the token before
 SHARPNESS = 8.0  # of the bias by distance: small weights must be able to tell distances apart
 
 
@@ -55,11 +56,17 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
     return read
 
 
-def distances_back(length: int, context: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """How far back every position looks for every other, flat; and which ones lie ahead."""
+def distances_back(
+    length: int, context: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    """How far back every position looks for every other, flat; which ones lie ahead.
+
+    The third is the routers' memory: MEMORY to the power of the distance, 0 ahead.
+    """
     at = torch.arange(length, device=device)
     back = at[:, None] - at[None, :]
-    return back.clamp(0, context - 1).flatten(), back < 0
+    memory = torch.where(back >= 0, MEMORY ** back.clamp(min=0), 0.0)
+    return back.clamp(0, context - 1).flatten(), back < 0, memory
 
 
 def gates(logits: Tensor, size: int) -> Tensor:
