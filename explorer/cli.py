@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import bench, explore, train
+from explorer.commands import bench, explore, sweep, train
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command()(explore.modules)
 app.command()(explore.tree)
 app.command("graph")(explore.write_graph)
 app.command()(train.train)
+app.command()(sweep.sweep)
 app.add_typer(bench.bench, name="bench")
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import suppress
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -39,7 +39,7 @@ class WorkerProcesses(Executor):
         self._lock = threading.Lock()
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
         self._busy = [0] * self.count
-        self._process_ids: list[Future[int] | None] = [None] * self.count
+        self._context = _RecordingContext()
         self._open = True
 
     def submit(
@@ -76,21 +76,15 @@ class WorkerProcesses(Executor):
     def kill(self) -> None:
         """End the processes now, in the middle of their runs."""
         self.shutdown(wait=False, cancel_futures=True)
-        for process_id in self._process_ids:
-            # One that has not started yet has nothing to do, and ends by itself.
-            if process_id is not None and process_id.done() and not process_id.cancelled():
-                with suppress(ProcessLookupError, BrokenExecutor):
-                    os.kill(process_id.result(), signal.SIGKILL)
+        for process in self._context.started:
+            process.kill()
         self.shutdown(wait=True, cancel_futures=True)
 
     def _started(self, slot: int) -> ProcessPoolExecutor:
         pool = self._pools[slot]
         if pool is None:
-            pool = ProcessPoolExecutor(
-                1, multiprocessing.get_context("spawn"), initializer=_begin_worker
-            )
+            pool = ProcessPoolExecutor(1, self._context, initializer=_begin_worker)
             self._pools[slot] = pool
-            self._process_ids[slot] = pool.submit(os.getpid)
         return pool
 
     def _free(self, slot: int, pool: ProcessPoolExecutor | None, done: "Future[Any]") -> None:
@@ -99,6 +93,19 @@ class WorkerProcesses(Executor):
             self._busy[slot] -= 1
             if died and self._pools[slot] is pool:
                 self._pools[slot] = None
+
+
+class _RecordingContext(SpawnContext):
+    """Starts processes afresh, and knows them, so that they can be killed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        process = SpawnProcess(*args, **kwargs)
+        self.started.append(process)
+        return process
 
 
 def _begin_worker() -> None:

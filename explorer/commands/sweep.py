@@ -1,0 +1,106 @@
+"""The command that trains a grid of networks, on this machine or a cluster."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from explorer.sweeps.folder import SweepFolder
+    from explorer.sweeps.front import Front
+    from explorer.sweeps.grid import SweepGrid
+
+
+def sweep(
+    grid: Annotated[
+        str,
+        typer.Argument(
+            metavar="GRID",
+            help="A TOML file with [settings] and, in [vary], lists of values; or a grid that "
+            "comes with the package: digits, pair, xor4.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for what comes out; one that is there is gone on with.")
+    ],
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Train every network of a grid and print what modularity costs."""
+    from explorer.sweeps.bundled import open_grid
+    from explorer.sweeps.folder import SweepFolder
+    from explorer.sweeps.front import find_front
+    from explorer.sweeps.report import front_data, front_lines
+
+    if cluster is not None and workers is not None:
+        raise typer.BadParameter("--workers is of this machine; with --cluster, leave it out")
+    made, folder = open_grid(grid), SweepFolder(out)
+    stopped = _run(made, folder, cluster, workers)
+    records = folder.records(made)
+    found: Front = find_front(made, records.values())
+    if as_json:
+        typer.echo(json.dumps(front_data(found), indent=1, allow_nan=False))
+    else:
+        for line in front_lines(found):
+            typer.echo(line)
+    if stopped:
+        done = sum(record.figures is not None for record in records.values())
+        typer.echo(
+            f"stopped after {done} of {len(made.by_id)} runs; the same command goes on", err=True
+        )
+        raise typer.Exit(130)
+
+
+def _run(
+    grid: "SweepGrid", folder: "SweepFolder", cluster: str | None, workers: int | None
+) -> bool:
+    """Run what is not done; tell whether it was stopped before the end."""
+    from explorer.sweeps.cluster import ClusterExecutor
+    from explorer.sweeps.processes import WorkerProcesses
+    from explorer.sweeps.sweep import run_sweep
+
+    total = len(grid.by_id)
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_like_interrupted())
+        ahead: Any
+        if cluster is not None:
+            executor: Any = ClusterExecutor(cluster)
+            stack.callback(executor.shutdown, wait=False)
+            ahead = executor.ahead
+        else:
+            executor = WorkerProcesses(workers)
+            stack.callback(executor.kill)
+            ahead = executor.count
+        bar = stack.enter_context(
+            typer.progressbar(length=total, label="runs", file=sys.stderr, show_pos=True)
+        )
+        try:
+            seen, progress = 0, None
+            for progress in run_sweep(grid, folder, executor, ahead):
+                now = progress.done + progress.failed
+                bar.update(now - seen)
+                seen = now
+        except KeyboardInterrupt:
+            return True
+        return progress is not None and progress.done + progress.failed < total
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """End in order when the system ends the process, as by Ctrl+C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
