@@ -52,20 +52,22 @@ u1 for every picture; then, to the end, UTF-8 JSON. Nothing is padded. In a pict
 - ``weights``: what a neuron of the first hidden layer weighs each pixel with; several images of
   the inputs stand side by side.
 
-The JSON is an object: ``guesses`` (for images: class and probability in each head, for every image
-in the event ``about``) or ``text`` (a text that the network wrote).
+The JSON is an object: ``guesses`` (for every image in the event ``about`` a list of [index of the
+class, its probability], one a head) or ``text`` (a text that the network wrote).
 
 Kind 3, an event: kind, then UTF-8 JSON, an object with the key ``event``:
 
 - ``about``: ``run``, ``name``, ``config``, ``owner`` (whether this socket may steer), ``layers``
   (objects of ``name``, ``role``, ``size``), ``heads`` (objects of ``name``, ``classes``), ``reach``
   and ``points`` (rows of x, y, class) for a task of the plane, ``examples`` (objects of ``rows``,
-  ``columns``, ``pixels`` 0 to 255, ``truth``) for images. First on every socket.
+  ``columns``, ``pixels`` 0 to 255, ``truth``, index of the class in every head) for images. First
+  on every socket.
 - ``history``: ``columns`` (names, as in a frame), ``rows`` (null for NaN), ``changes`` (objects of
   ``step``, ``name``, ``value``). Second on every socket: curves to draw after a reload.
 - ``changed``: ``step``, ``name``, ``value``. A setting that changed in mid-run.
 - ``diverged``: ``step``, ``message``. The run was set back and is paused.
 - ``saved``: ``step``. The run's state is on the disk.
+- ``unsaved``: ``step``, ``message``. It could not be written; the run goes on.
 - ``finished``, ``stopped``: ``step``, ``network`` (the id to open it by, or null), ``message``.
 - ``failed``: ``message``. The run ended and will not go on.
 - ``refused``: ``message``. A command was not obeyed; the run goes on as it was.

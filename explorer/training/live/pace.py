@@ -1,0 +1,85 @@
+"""When to do what costs training time, so that it never costs more than its share."""
+
+import math
+import time
+from collections.abc import Callable
+
+_MEMORY = 0.7  # of the moving average of costs
+
+
+class Pace:
+    """Something done again and again, between the steps of a run.
+
+    It is due ``1 / rate`` seconds after the last time at the earliest, and so much later that it
+    takes no more than its share of the time.
+
+    Parameters
+    ----------
+    rate : float
+        Times a second, at most.
+    share : float
+        Of the time.
+    cost : float
+        Seconds that it is thought to take, before it was done for the first time. It is then
+        due at once if that is less than ``patience``, otherwise after cost / share.
+    patience : float
+        Seconds for which it may hold up training. What takes longer is never due again.
+    clock : callable
+        Seconds.
+
+    Examples
+    --------
+    >>> now = [0.0]
+    >>> pace = Pace(rate=10, share=0.01, clock=lambda: now[0])
+    >>> pace.due()
+    True
+    >>> with pace:
+    ...     now[0] += 0.002
+    >>> pace.due()
+    False
+    >>> now[0] = 0.21  # 2 ms are 1 % of 200 ms
+    >>> pace.due()
+    True
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        share: float,
+        cost: float = 0.0,
+        patience: float = math.inf,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._interval, self._share, self._patience = 1.0 / rate, share, patience
+        self._clock = clock
+        self._cost: float | None = None
+        self._began = 0.0
+        now = clock()
+        self._next = now if cost < min(patience, 0.05) else now + cost / share
+        if cost > patience:
+            self._next = math.inf
+
+    def due(self, now: float | None = None) -> bool:
+        """Tell whether it is time."""
+        return (self._clock() if now is None else now) >= self._next
+
+    def hurry(self) -> None:
+        """Make it due now, unless it takes too long at all."""
+        if self._next < math.inf:
+            self._next = -math.inf
+
+    def __enter__(self) -> None:
+        self._began = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        now = self._clock()
+        took = now - self._began
+        # The first time may load or compile something; it does not count.
+        self._cost = took if self._cost is None else _MEMORY * self._cost + (1 - _MEMORY) * took
+        if took > self._patience:
+            self._next = math.inf
+            return
+        wait = max(self._interval, self._cost / self._share)
+        # Counted from when it was due, so that the rate is kept although steps take time.
+        planned = self._next + wait
+        self._next = planned if planned > self._began else self._began + wait
