@@ -23,6 +23,7 @@ from explorer.training.losses import (
     backpropagate,
     l1_gradients,
     make_loss,
+    mean_slopes,
 )
 from explorer.training.optimiser import make_optimiser
 from explorer.training.state import TrainingState, restore_training, training_state
@@ -144,7 +145,7 @@ class Training:
             gradients += l1_gradients(matrices, strength)
         strength = self._ramp(self.config.penalty_ramp) * now["modularity_coefficient"]
         if strength > 0:
-            penalty = self._penalty(trace, strength)
+            penalty = self._penalty(trace, batch, strength)
             tensors += penalty.tensors
             gradients += penalty.gradients
         self.optimiser.zero_grad()
@@ -186,13 +187,14 @@ class Training:
     def _ramp(self, between: tuple[float, float]) -> float:
         return ramp(self.steps_done, self.config.steps, between)
 
-    def _penalty(self, trace: Trace, strength: float) -> Penalty:
+    def _penalty(self, trace: Trace, batch: Examples, strength: float) -> Penalty:
         weighting = self.config.graph
         if weighting == "activity":
             self.activity = averaged_activity(self.activity, trace)
         if self.loss.labels is None or self.steps_done % self.config.refresh == 0:
             masses = graph_masses(self.network, weighting, self.activity)
-            self.loss.refresh(graph_from_masses(self.network, masses, weighting))
+            slopes = mean_slopes(self.network, batch.inputs) if self.loss.searches_next else None
+            self.loss.refresh(graph_from_masses(self.network, masses, weighting), slopes)
         return self.loss.of_network(self.network, self.activity, strength)
 
     def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:

@@ -18,6 +18,7 @@ from explorer.training.losses.layered import (
     modularity_penalty,
 )
 from explorer.training.losses.n_cut import NCut
+from explorer.training.losses.slopes import mean_slopes
 from explorer.training.losses.soft_layered import SoftLayered
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "l1_gradients",
     "layered_modularity",
     "make_loss",
+    "mean_slopes",
     "modularity_penalty",
 ]
 

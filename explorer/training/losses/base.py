@@ -17,9 +17,10 @@ from torch import Tensor
 from explorer.modularity.finding import choose_count
 from explorer.modularity.layered import improve_partition, maximise_layered_modularity
 from explorer.network.architectures import Activity, Network
-from explorer.network.graph import Ints, NetworkGraph
+from explorer.network.graph import Floats, Ints, NetworkGraph
 from explorer.network.weightings import graph_masses
 from explorer.training.config import TrainingConfig
+from explorer.training.losses.slopes import with_slopes
 
 # The first refreshes search for a partition, and every so many-th later; the others improve it.
 _SEARCHES = 5
@@ -93,23 +94,35 @@ class ModularityLoss(ABC):
         self.labels: Ints | None = None
         self.count = config.module_count
         self.refreshes = 0
+        self.slopes: Floats | None = None
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    @property
+    def searches_next(self) -> bool:
+        """Whether the next refresh searches for a partition, and does not only improve the last."""
+        return self.refreshes < _SEARCHES or self.refreshes % _SEARCHES == 0
+
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the structure anew.
 
         Parameters
         ----------
         graph : NetworkGraph
             Of the current (averaged) masses.
+        slopes : array, shape (outputs, inputs), optional
+            Of the network as it is (see ``mean_slopes``), kept until there are new ones. They count
+            as one more block of edges in the search for a partition, not in the penalty.
         """
+        if slopes is not None:
+            self.slopes = slopes
+        searched = with_slopes(graph, self.slopes)
         if not self.count:
-            self.count = choose_count(graph, self.config.seed)
-        self.labels = self.find_partition(graph)
+            self.count = choose_count(searched, self.config.seed)
+        self.labels = self.find_partition(searched)
         self.refreshes += 1
 
     def find_partition(self, graph: NetworkGraph) -> Ints:
         """Partition the nodes: search anew at first and now and then, else improve the last one."""
-        if self.labels is None or self.refreshes < _SEARCHES or self.refreshes % _SEARCHES == 0:
+        if self.labels is None or self.searches_next:
             return maximise_layered_modularity(graph, self.count, self.labels, self.config.seed)
         return improve_partition(graph, self.labels, self.count, self.config.seed)
 
@@ -141,6 +154,8 @@ class ModularityLoss(ABC):
     def state(self) -> dict[str, Tensor]:
         """What must be kept to go on exactly as if there had been no stop."""
         kept = {"count": torch.tensor(self.count), "refreshes": torch.tensor(self.refreshes)}
+        if self.slopes is not None:
+            kept["slopes"] = torch.from_numpy(self.slopes.copy())
         if self.labels is not None:
             kept["labels"] = torch.from_numpy(self.labels.copy())
         return kept
@@ -149,4 +164,5 @@ class ModularityLoss(ABC):
         """Take over what ``state`` gave."""
         self.count = int(state["count"])
         self.refreshes = int(state["refreshes"])
+        self.slopes = state["slopes"].numpy().copy() if "slopes" in state else None
         self.labels = state["labels"].numpy().copy() if "labels" in state else None

@@ -42,9 +42,9 @@ class BrainInspired(ModularityLoss):
         super().__init__(config, network)
         self.places = [_even(size) for size in self.sizes]
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition to show, and better places."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         for _ in range(_ROUNDS):
             for layer, size in enumerate(self.sizes):
                 cost = np.zeros((size, size))  # of each neuron at each place

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.modularity.cut_tree.differentiable import CutValues
 from explorer.network.architectures import Network
-from explorer.network.graph import Ints, NetworkGraph
+from explorer.network.graph import Floats, Ints, NetworkGraph
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss
 from explorer.training.losses.mixing import crossing_masses
@@ -42,9 +42,9 @@ class ContractedCutTree(ModularityLoss):
         super().__init__(config, network)
         self.cuts: CutValues | None = None
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition, contract its modules and compute their tree."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         masses = [torch.from_numpy(block.mass.copy()) for block in graph.blocks]
         between, _ = self._contracted(masses)
         self.cuts = self._empty_tree()

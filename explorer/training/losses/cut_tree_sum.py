@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.modularity.cut_tree.differentiable import CutValues
 from explorer.network.architectures import Activity, Network
-from explorer.network.graph import Ints, NetworkGraph
+from explorer.network.graph import Floats, Ints, NetworkGraph
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss, Penalty
 
@@ -63,9 +63,9 @@ class CutTreeSum(ModularityLoss):
         self.cuts = CutValues(int(starts[-1]), np.concatenate(sources), np.concatenate(targets))
         self.scale = 0.0
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Compute the tree of the network as it is, and find the partition to show."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         with torch.no_grad():
             capacity = self._capacity(self.network)
             self.cuts.refresh(capacity)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from explorer.network.architectures import Activity, Network
-from explorer.network.graph import NetworkGraph
+from explorer.network.graph import Floats, NetworkGraph
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss, Penalty
 from explorer.training.losses.chains import l1_gradients
@@ -32,9 +32,9 @@ class L1(ModularityLoss):
         self.network = network
         self.scale = 0.0  # sum of |weights| at the first refresh
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition to show, and note the scale at the first time."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         if not self.scale:
             with torch.no_grad():
                 self.scale = float(total_magnitude(self.network)) or 1.0

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.modularity.spectral_n_cut import cut_eigenvectors
 from explorer.network.architectures import Network
-from explorer.network.graph import NetworkGraph
+from explorer.network.graph import Floats, NetworkGraph
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss
 
@@ -43,9 +43,9 @@ class NCut(ModularityLoss):
         super().__init__(config, network)
         self.vectors: Tensor | None = None
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition to show, and the eigenvectors."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         vectors = cut_eigenvectors(graph, self.count, self.config.seed)
         self.vectors = torch.from_numpy(np.ascontiguousarray(vectors)).float()
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.modularity.layered import layered_profiles
 from explorer.network.architectures import Network
-from explorer.network.graph import NetworkGraph
+from explorer.network.graph import Floats, NetworkGraph
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss
 from explorer.training.losses.mixing import mixed_modularity
@@ -44,9 +44,9 @@ class SoftLayered(ModularityLoss):
         super().__init__(config, network)
         self.shares: Tensor | None = None
 
-    def refresh(self, graph: NetworkGraph) -> None:
+    def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition, and the share of every neuron in every module."""
-        super().refresh(graph)
+        super().refresh(graph, slopes)
         assert self.labels is not None
         places = layered_profiles(graph, self.count, self.config.seed)
         scale = np.linalg.norm(places, axis=1, keepdims=True)
