@@ -1,0 +1,255 @@
+"""The word GPT: taught and self-taught modules beside plain training, fixed bins and the null.
+
+Each row is one way of training on the stories, measured for several seeds with the same frozen
+settings; figures are of the test split. What the marks are about stands in ``table``.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+
+from explorer.modularity.layered import layered_modularity
+from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.graph import Ints, NetworkGraph, network_graph
+from explorer.network.tasks import Task, mean_losses, pair_margins
+from explorer.network.tasks.margins import PairScore, score_margins
+from explorer.network.tasks.stories_pairs import winograd_pairs
+from explorer.network.threads import single_threaded
+from explorer.observation.interface_weights import interface_weights
+from explorer.observation.specialisation import Specialisation, purity, specialisation
+from explorer.training.config import TrainingConfig
+from explorer.training.gate_losses import gate_labels, read_labels
+from explorer.training.loop import Training
+from explorer.training.recipes import recipe
+
+MODULES = 4
+ROWS = ("plain", "bins", "taught", "self-taught", "shuffled labels")
+PATHS = ("from scratch with the loss", "plain, then with the loss")
+_PAIRS_OF_A_CLAUSE = 16  # that follow each other in ``winograd_pairs``: two, after eight openers
+
+
+@dataclass(frozen=True)
+class StoriesScore:
+    """One run.
+
+    Attributes
+    ----------
+    row : str
+    seed : int
+    cross_entropy : float
+        Nats a token on the test split.
+    inside, q_b : float
+        On the activity graph.
+    interface, between : int
+        Weights between modules that must stay for at most a point of next-token accuracy, and how
+        many there are.
+    found : Specialisation
+        With modules matched to skills where they were not assigned before.
+    matched : bool
+    winograd : PairScore
+        Of 1,248 pairs of pronouns held out of training.
+    purity : float or None
+        Of the labels that the gate was taught, against the skills; None without a gate.
+    seconds : float
+        Of training.
+    """
+
+    row: str
+    seed: int
+    cross_entropy: float
+    inside: float
+    q_b: float
+    interface: int
+    between: int
+    found: Specialisation
+    matched: bool
+    winograd: PairScore
+    purity: float | None
+    seconds: float
+
+    @property
+    def own_pronouns(self) -> float:
+        """Couples of pronouns that are right without the pronouns' own module."""
+        return float(self.found.couples[0, 0])
+
+    @property
+    def other_pronouns(self) -> float:
+        """Couples of pronouns that are right without another module, the worst of them."""
+        return float(np.delete(self.found.couples[0], 0).min())
+
+
+def configs(seed: int) -> dict[str, TrainingConfig]:
+    """Settings of every row; ``self-taught`` still needs its teacher."""
+    plain = replace(recipe("stories-plain"), seed=seed)
+    taught = replace(recipe("stories-modular"), seed=seed)
+    return {
+        "plain": plain,
+        "bins": replace(taught, gate="none"),
+        "taught": taught,
+        "self-taught": replace(taught, gate="clusters"),
+        "shuffled labels": replace(taught, gate="shuffled"),
+    }
+
+
+def measure_stories(
+    seeds: Sequence[int] = (10, 11, 12), rows: Sequence[str] = (*ROWS, *PATHS)
+) -> Iterator[StoriesScore]:
+    """Train and measure every row for every seed, about a minute or two each.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+    rows : sequence of str
+        Some of ``ROWS`` and ``PATHS``. The paths train without a gate, at equal total steps: with
+        the loss from the start; or plain for half of the steps, with a schedule of their own, and
+        then with the loss, its modules found in the plain network.
+
+    Yields
+    ------
+    StoriesScore
+    """
+    with tempfile.TemporaryDirectory() as folder, single_threaded():
+        for seed in seeds:
+            made = configs(seed)
+            teacher = str(Path(folder) / f"plain-{seed}.safetensors")
+            if {"plain", "self-taught"} & set(rows):
+                plain, seconds, _ = _trained(made["plain"])
+                save(plain, teacher)
+                if "plain" in rows:
+                    yield _measured("plain", plain, made["plain"], seconds, None)
+            made["self-taught"] = replace(made["self-taught"], gate_teacher=teacher)
+            for row in ("bins", "taught", "self-taught", "shuffled labels"):
+                if row in rows:
+                    checkpoint, seconds, _ = _trained(made[row])
+                    yield _measured(row, checkpoint, made[row], seconds, None)
+            early = replace(made["bins"], penalty_ramp=(0.0, 0.3))
+            if PATHS[0] in rows:
+                checkpoint, seconds, _ = _trained(early)
+                yield _measured(PATHS[0], checkpoint, early, seconds, None)
+            if PATHS[1] in rows:
+                half = early.steps // 2
+                first, before, _ = _trained(replace(made["plain"], steps=half))
+                start = str(Path(folder) / f"half-{seed}.safetensors")
+                save(first, start)
+                going_on = replace(early, start=start, steps=early.steps - half, loss="layered")
+                checkpoint, seconds, labels = _trained(going_on)
+                yield _measured(PATHS[1], checkpoint, going_on, before + seconds, labels)
+
+
+def table(scores: Sequence[StoriesScore]) -> Iterator[str]:
+    """Lay scores out in lines: one a run, and the mean of every row of several.
+
+    CE against the same seed's plain run; the least share of minimal pairs that are right over
+    pronoun, bracket and topic, and that of count; the diagonal (chance: one over the modules) and
+    its least entry but topic's; couples of pronouns right without the pronouns' own module and
+    without any other; the leak of topic into another module.
+    """
+    yield (
+        f"{'row':27}{'seed':>5}{'CE':>7}{'to plain':>9}{'inside':>8}{'Q_B':>6}{'interface':>15}"
+        f"{'diagonal':>9}{'least':>6}{'own':>5}{'other':>6}{'pairs':>6}{'count':>6}{'leak':>6}"
+        f"{'purity':>7}{'Winograd pairs':>20}{'s':>5}"
+    )
+    plain = {score.seed: score for score in scores if score.row == "plain"}
+    for row in dict.fromkeys(score.row for score in scores):
+        own = [score for score in scores if score.row == row]
+        for score in own:
+            yield _line(score, plain.get(score.seed))
+        if len(own) > 1:
+            diagonal = statistics.mean(score.found.diagonal for score in own)
+            inside = statistics.mean(score.inside for score in own)
+            loss = statistics.mean(score.cross_entropy for score in own)
+            yield f"{row:27}{'mean':>5}{loss:>7.4f}{'':9}{inside:>8.3f}{'':21}{diagonal:>9.2f}"
+
+
+def _line(score: StoriesScore, plain: StoriesScore | None) -> str:
+    found = score.found
+    rise = "" if plain is None else f"{score.cross_entropy / plain.cross_entropy - 1:+.1%}"
+    kept = dict(zip(found.skills, found.pairs_before, strict=True))
+    least = min(share for skill, share in kept.items() if skill != "count")
+    diagonal = found.diagonal_by_skill
+    low, high = score.winograd.share_interval
+    return (
+        f"{score.row:27}{score.seed:>5}{score.cross_entropy:>7.4f}{rise:>9}{score.inside:>8.3f}"
+        f"{score.q_b:>6.3f}{f'{score.interface:,} of {score.between:,}':>15}"
+        f"{found.diagonal:>8.2f}{'*' if score.matched else ' '}"
+        f"{min(diagonal[:-1]):>6.2f}{score.own_pronouns:>5.2f}{score.other_pronouns:>6.2f}"
+        f"{least:>6.2f}{kept['count']:>6.2f}{found.leaks[-1]:>6.2f}"
+        f"{'' if score.purity is None else f'{score.purity:.3f}':>7}"
+        f"{f'{score.winograd.share:.3f} ({low:.3f}-{high:.3f})':>20}{score.seconds:>5.0f}"
+    )
+
+
+def _trained(config: TrainingConfig) -> tuple[Checkpoint, float, Ints | None]:
+    training, start = Training(config), time.perf_counter()
+    while not training.done:
+        training.step()
+    return training.checkpoint("stories"), time.perf_counter() - start, training.loss.labels
+
+
+def _measured(
+    row: str, checkpoint: Checkpoint, config: TrainingConfig, seconds: float, labels: Ints | None
+) -> StoriesScore:
+    task, network = checkpoint.task, checkpoint.network
+    assert task is not None
+    graph = network_graph(checkpoint)
+    if labels is None:  # the bins that all runs but the continued one aim at
+        labels = np.concatenate(
+            [np.arange(layer.size) * MODULES // layer.size for layer in network.neuron_layers]
+        )
+    labels = np.where(labels < 0, 0, labels)
+    matched = row != "taught"
+    if matched:
+        labels = _matched(task, checkpoint, labels)
+    kept, between = interface_weights(task, network, labels)
+    pairs = pair_margins(network, winograd_pairs())
+    return StoriesScore(
+        row=row,
+        seed=config.seed,
+        cross_entropy=mean_losses(task, network, "test")[""],
+        inside=_inside(graph, labels),
+        q_b=layered_modularity(graph, labels),
+        interface=kept,
+        between=between,
+        found=specialisation(task, network, labels),
+        matched=matched,
+        winograd=score_margins(pairs.tolist(), _PAIRS_OF_A_CLAUSE),
+        purity=None if config.gate == "none" else _purity(task, config),
+        seconds=seconds,
+    )
+
+
+def _inside(graph: NetworkGraph, labels: Ints) -> float:
+    """Share of edge mass within modules."""
+    parts = np.split(labels, graph.offsets[1:-1])
+    inside = [
+        float(block.mass[parts[block.target][:, None] == parts[block.source][None, :]].sum())
+        for block in graph.blocks
+    ]
+    return statistics.mean(inside)
+
+
+def _matched(task: Task, checkpoint: Checkpoint, labels: Ints) -> Ints:
+    """Renumber modules so that skills fall to them as well as they can, on the validation split."""
+    rise = specialisation(task, checkpoint.network, labels, "validation").rise.clip(min=0.0)
+    share = rise / rise.sum(axis=1, keepdims=True).clip(min=1e-12)
+    skills, modules = linear_sum_assignment(-share)
+    number = np.arange(share.shape[1])
+    number[modules] = skills
+    return number[labels]
+
+
+def _purity(task: Task, config: TrainingConfig) -> float:
+    """Share of tokens whose taught label is of their skill, after the best renaming."""
+    examples = task.split("test")
+    assert examples.skills is not None
+    taught = gate_labels(examples, config, MODULES).flatten()
+    truth = read_labels(examples.skills).flatten()
+    known = torch.logical_and(taught >= 0, truth >= 0)
+    return purity(taught[known].numpy(), truth[known].numpy())
