@@ -22,6 +22,7 @@ def show_network(view: View, network: Checkpoint) -> None:
         describe_accuracy,
         describe_losses,
         describe_network,
+        describe_winograd,
     )
 
     st.markdown(describe_network(network))
@@ -30,6 +31,7 @@ def show_network(view: View, network: Checkpoint) -> None:
     else:
         st.markdown(describe_accuracy(network.task, cache.accuracies(view.network)))
         st.markdown(describe_losses(cache.losses(view.network)))
+        st.markdown(describe_winograd(network.metrics))
 
 
 def show_modularity(view: View) -> None:

@@ -1,10 +1,10 @@
 """What a network is and how well it does its task, in plain words."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Task
+from explorer.network.tasks.margins import wilson_interval
 
 
 def describe_network(checkpoint: Checkpoint) -> str:
@@ -58,26 +58,20 @@ def describe_accuracy(task: Task, shares: Sequence[tuple[str, float, int]]) -> s
     return f"Accuracy on {count:,} test examples{made_of} (with 95 % intervals): {said}."
 
 
+def describe_winograd(metrics: Mapping[str, float]) -> str:
+    """How often pronouns are understood, as recorded when the network was trained; else nothing."""
+    if "test_winograd" not in metrics:
+        return ""
+    share, low, high = (metrics[f"test_winograd{end}"] for end in ("", "_low", "_high"))
+    return (
+        f"Winograd-style pairs (a pronoun whose referent flips with one word, of animals never "
+        f"paired in training): **{share:.1%}** right ({low:.0%} to {high:.0%}), by a mean margin "
+        f"of {metrics['test_winograd_margin']:.1f} nats."
+    )
+
+
 def describe_losses(losses: Mapping[str, float]) -> str:
     """Cross-entropy on held-out data, over all and for each head or skill."""
     parts = [f"{name} {nats:.3f}" for name, nats in losses.items() if name]
     each = f" ({', '.join(parts)})" if parts else ""
     return f"Loss on the test split, in nats: **{losses['']:.3f}**{each}."
-
-
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """95 % interval of a share that was measured on ``count`` independent examples.
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson_interval(0.9, 100)]
-    [0.826, 0.945]
-    """
-    z = 1.959964
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = (
-        z
-        / (1 + z * z / count)
-        * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    )
-    return max(0.0, middle - half), min(1.0, middle + half)

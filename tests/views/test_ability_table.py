@@ -3,7 +3,7 @@
 from explorer.observation.ablation import AccuracyChange, Effect, LossChange
 from explorer.views.ability_table import ability_table
 from explorer.views.accuracy_bars import accuracy_bars
-from explorer.views.network_text import describe_losses
+from explorer.views.network_text import describe_losses, describe_winograd
 
 
 def effect(left: float, right: float, loss: float) -> Effect:
@@ -34,3 +34,10 @@ def test_skills_are_bars_where_there_are_no_classes():
 def test_losses_are_said_for_all_and_for_each():
     assert describe_losses({"": 0.5}) == "Loss on the test split, in nats: **0.500**."
     assert describe_losses({"": 0.5, "pronoun": 0.1}).endswith("**0.500** (pronoun 0.100).")
+
+
+def test_winograd_pairs_are_said_with_their_interval():
+    metrics = {"": 0.99, "_low": 0.951, "_high": 1.0, "_margin": 3.21}
+    said = describe_winograd({f"test_winograd{name}": value for name, value in metrics.items()})
+    assert "**99.0%** right (95% to 100%), by a mean margin of 3.2 nats" in said
+    assert describe_winograd({"test_accuracy": 1.0}) == ""

@@ -88,12 +88,15 @@ class MinimalPairs:
         Token by token; ``right[i]`` and ``wrong[i]`` have the same length.
     lengths : Tensor of int64, shape (pairs,)
         Tokens that count; what follows is padding.
+    group : int
+        So many pairs that follow each other share their words: for intervals they count as one.
     """
 
     skill: str
     right: Tensor
     wrong: Tensor
     lengths: Tensor
+    group: int = 1
 
     def __len__(self) -> int:
         """Count the pairs."""
@@ -158,6 +161,8 @@ class Task:
     draw: Callable[[torch.Generator, int], Examples] | None = field(default=None, repr=False)
     # Minimal pairs of every skill for a split; None where there are none.
     pairs: Callable[[str], tuple[MinimalPairs, ...]] | None = field(default=None, repr=False)
+    # Many Winograd-style pairs that never occur in training: a pronoun flips with one word.
+    winograd: Callable[[], MinimalPairs] | None = field(default=None, repr=False)
 
     @property
     def is_text(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special  # scipy.stats takes most of a second to import
 
 from explorer.errors import TaskError
 
@@ -71,7 +71,7 @@ def score_margins(margins: Sequence[float], group: int = 1) -> PairScore:
     means = np.add.reduceat(values, starts) / np.diff([*starts, len(values)])
     share = float((values > 0).mean())
     error = means.std(ddof=1) / math.sqrt(len(means)) if len(means) > 1 else math.inf
-    reach = error * stats.t.ppf(0.975, max(len(means) - 1, 1))
+    reach = error * special.stdtrit(max(len(means) - 1, 1), 0.975)
     margin = float(values.mean())
     return PairScore(
         share=share,
@@ -91,7 +91,7 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     >>> [round(end, 3) for end in wilson_interval(1.0, 100)]
     [0.963, 1.0]
     """
-    z2 = float(stats.norm.ppf(0.975)) ** 2
+    z2 = float(special.ndtri(0.975)) ** 2
     centre = (share + z2 / (2 * count)) / (1 + z2 / count)
     reach = math.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)
     return max(0.0, centre - reach), min(1.0, centre + reach)

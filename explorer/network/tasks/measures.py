@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.network.tasks.base import Examples, MinimalPairs, Task
+from explorer.network.tasks.margins import PairScore, score_margins
 
 if TYPE_CHECKING:
     from explorer.network.architectures import Edit, Network
@@ -66,9 +67,9 @@ def task_loss(task: Task, logits: Tensor, examples: Examples) -> Tensor:
 
 def token_nats(logits: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of every token, in the shape of ``targets``."""
-    return F.cross_entropy(
-        logits.flatten(0, -2), targets.flatten(), reduction="none"
-    ).reshape(targets.shape)
+    return F.cross_entropy(logits.flatten(0, -2), targets.flatten(), reduction="none").reshape(
+        targets.shape
+    )
 
 
 @torch.no_grad()
@@ -148,12 +149,28 @@ def pair_margins(network: "Network", pairs: MinimalPairs, edit: "Edit | None" = 
     return log_probability(pairs.right) - log_probability(pairs.wrong)
 
 
+def winograd_score(task: Task, network: "Network", edit: "Edit | None" = None) -> PairScore | None:
+    """Score a network on its task's Winograd-style pairs; None where the task has none.
+
+    References
+    ----------
+    Levesque, Davis, Morgenstern (2012), The Winograd schema challenge, KR: two sentences that
+    differ in one word, by which the pronoun changes its referent.
+    """
+    if task.winograd is None:
+        return None
+    pairs = task.winograd()
+    return score_margins(pair_margins(network, pairs, edit).tolist(), pairs.group)
+
+
 def metrics(task: Task, network: "Network", split: str) -> dict[str, float]:
     """Figures of a network on a split, to be recorded in its checkpoint.
 
     ``{split}_accuracy`` is the mean share over abilities (see ``abilities``), ``{split}_loss`` the
     cross-entropy in nats; ``{split}_accuracy_{name}`` and ``{split}_loss_{name}`` are those of a
-    head or skill, where there are several.
+    head or skill, where there are several. ``test_winograd`` is the share of Winograd-style pairs
+    that are right, ``test_winograd_low`` and ``_high`` the ends of its 95 % interval, and
+    ``test_winograd_margin`` the mean margin in nats.
     """
     able = abilities(task, network, split)
     found = {f"{split}_accuracy": sum(a.share for a in able) / len(able)}
@@ -161,4 +178,9 @@ def metrics(task: Task, network: "Network", split: str) -> dict[str, float]:
         found |= {f"{split}_accuracy_{a.name}": a.share for a in able}
     for name, nats in mean_losses(task, network, split).items():
         found[f"{split}_loss_{name}" if name else f"{split}_loss"] = nats
+    score = winograd_score(task, network) if split == "test" else None
+    if score is not None:
+        low, high = score.share_interval
+        shares = {"": score.share, "_low": low, "_high": high, "_margin": score.margin}
+        found |= {f"test_winograd{name}": value for name, value in shares.items()}
     return found

@@ -14,7 +14,7 @@ from explorer.network.tasks.stories_grammar import (
     opener,
     sentences,
 )
-from explorer.network.tasks.stories_pairs import story_pairs
+from explorer.network.tasks.stories_pairs import story_pairs, winograd_pairs
 
 LENGTH = 65  # tokens of a story: 64 to read, 64 to name
 STORIES = 400  # of each split but training, which has five times as many
@@ -104,5 +104,6 @@ TASKS = (
         skills=SKILLS,
         draw=draw_stories,
         pairs=story_pairs,
+        winograd=winograd_pairs,
     ),
 )

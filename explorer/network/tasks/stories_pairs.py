@@ -6,6 +6,7 @@ likes best. Pronouns and sums are of animals and numbers held out of training (b
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -59,7 +60,7 @@ def winograd_pairs() -> MinimalPairs:
     They are of 78 clauses a couple (3 verbs x 13 pairs of animals x 2 pairs of adjectives), each
     after eight openers; the pairs of one clause follow each other.
     """
-    return _pairs("pronoun", list(_all_pronouns()))
+    return replace(_pairs("pronoun", list(_all_pronouns())), group=2 * len(PLACES))
 
 
 def _all_pronouns() -> Iterator[Couple]:
