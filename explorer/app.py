@@ -1,7 +1,7 @@
 """The application that ``streamlit run explorer/app.py`` serves.
 
-An ``st.App`` around the page frame: it can carry routes of its own beside Streamlit's, and it
-starts the slow imports while the browser is still opening.
+An ``st.App`` around the page frame: beside Streamlit's routes it has the WebSocket of live runs,
+and it starts the slow imports while the browser is still opening.
 """
 
 import contextlib
@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import streamlit as st
+
+from explorer.ui.live import registry
+from explorer.ui.live.routes import live_routes
 
 FRAME = Path(__file__).parent / "ui" / "frame.py"
 
@@ -26,7 +29,10 @@ def _warm_up() -> None:
 @contextlib.asynccontextmanager
 async def _lifespan(_: object) -> AsyncIterator[None]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    yield
+    try:
+        yield
+    finally:
+        registry.stop_all()
 
 
-app = st.App(FRAME, lifespan=_lifespan)
+app = st.App(FRAME, lifespan=_lifespan, routes=live_routes())

@@ -14,6 +14,7 @@
     ├── ConfigError                training settings out of range
     ├── TrainingDivergedError      a loss that is no finite number any more
     ├── RunFolderError             the folder of a run cannot be read or written
+    ├── LiveRunError               a live run that cannot be started or found
     └── SweepError                 a sweep that cannot be started, read or gone on with
 
 The message is one sentence that says what was found and what was expected; a page shows it as it
@@ -75,6 +76,10 @@ class TrainingDivergedError(ExplorerError):
 
 class RunFolderError(ExplorerError):
     """The folder of a run cannot be read or written."""
+
+
+class LiveRunError(ExplorerError):
+    """A live run that cannot be started or found."""
 
 
 class SweepError(ExplorerError):

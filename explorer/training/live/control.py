@@ -10,6 +10,7 @@ from typing import IO, Any
 
 SILENCE = 8.0  # seconds without a word after which nobody is thought to watch any more
 _LAST_WORD = 3.0  # seconds after the end of input in which a run may still be saved
+_TOO_LONG = 1.5  # seconds of silence more after which the process ends whatever it does
 
 
 class Control:
@@ -23,14 +24,16 @@ class Control:
 
     def __init__(self, lines: IO[bytes]) -> None:
         self.ended = False  # whether the input has ended: the server is gone
+        self.go_on = True  # whether silence does not matter
         self._waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._heard = time.monotonic()
         threading.Thread(target=self._read, args=(lines,), name="control", daemon=True).start()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
     @property
     def silent(self) -> bool:
-        """Whether nothing was heard for a while."""
-        return time.monotonic() - self._heard > SILENCE
+        """Whether nothing was heard for a while, and that matters."""
+        return not self.go_on and time.monotonic() - self._heard > SILENCE
 
     @property
     def idle(self) -> bool:
@@ -67,7 +70,6 @@ class Control:
         while not self.ended:
             for command in self.commands(wait=0.5):
                 if command.get("do") == "start":
-                    self._heard = time.monotonic()
                     return command
         return None
 
@@ -75,10 +77,19 @@ class Control:
         for line in iter(lines.readline, b""):
             self._heard = time.monotonic()
             command = json.loads(line)
-            if command["do"] != "beat":
+            if command["do"] in ("start", "go_on"):
+                self.go_on = bool(command["go_on"])
+            if command["do"] not in ("beat", "go_on"):
                 self._waiting.put(command)
         self.ended = True
         self._waiting.put({"do": "end"})  # wakes who waits for a command
         # A step may take long; the run as it was last saved is still there.
         time.sleep(_LAST_WORD)
         os._exit(1)
+
+    def _watch(self) -> None:
+        """End a run that nobody watches even if one of its steps takes minutes."""
+        while True:
+            time.sleep(0.5)
+            if not self.go_on and time.monotonic() - self._heard > SILENCE + _TOO_LONG:
+                os._exit(1)

@@ -73,7 +73,7 @@ class Drawer:
         chance = 1.0 / (head.stop - head.start)
         sure = ((probability - chance) / max(1.0 - chance, 1e-6) * 15).round().clamp(0, 15)
         packed = decided.clamp(max=15) * 16 + sure.long()
-        return packed.to(torch.uint8).reshape(SIDE, SIDE).numpy()
+        return np.asarray(packed.to(torch.uint8).reshape(SIDE, SIDE), np.uint8)
 
     @torch.no_grad()
     def pictures(self) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
@@ -202,7 +202,7 @@ class _Writer:
         self.generator = torch.Generator().manual_seed(0)
         tokens = training.task.tokens
         self._between = "" if all(len(token) == 1 for token in tokens) else " "
-        self._begin()
+        self._tokens = self._prompt()
 
     @property
     def text(self) -> str:
@@ -214,13 +214,13 @@ class _Writer:
     def go_on(self) -> None:
         """Draw one more token; begin another text when this one is long enough."""
         if len(self._tokens) >= _MAX_TEXT:
-            self._begin()
+            self._tokens = self._prompt()
         context = self._tokens[-self.examples.shape[1] :]
         logits = self.training.network(context[None])[0, -1]
         shares = (logits / _WARMTH).softmax(dim=0)
         drawn = torch.multinomial(shares, 1, generator=self.generator)
         self._tokens = torch.cat([self._tokens, drawn])
 
-    def _begin(self) -> None:
+    def _prompt(self) -> Tensor:
         at = int(torch.randint(len(self.examples), (1,), generator=self.generator))
-        self._tokens = self.examples[at, :_PROMPT].clone()
+        return self.examples[at, :_PROMPT].clone()

@@ -26,8 +26,8 @@ MAX_CHANGES = 200
 _TABLE = wire.offsets()
 _LETTERS = {"u1": "B", "u2": "H", "u4": "I", "f4": "f"}
 _FIELDS = tuple(
-    (struct.Struct("<" + _LETTERS[kind]), at) for at, kind, _ in map(_TABLE.get, COLUMNS)
-)  # type: ignore[misc]
+    (struct.Struct("<" + _LETTERS[_TABLE[name][1]]), _TABLE[name][0]) for name in COLUMNS
+)
 _CHANGE_MERGES = 0.01  # of the steps: a slider that is drawn makes one change, not fifty
 
 

@@ -57,11 +57,12 @@ class, its probability], one a head) or ``text`` (a text that the network wrote)
 
 Kind 3, an event: kind, then UTF-8 JSON, an object with the key ``event``:
 
-- ``about``: ``run``, ``name``, ``config``, ``owner`` (whether this socket may steer), ``layers``
-  (objects of ``name``, ``role``, ``size``), ``heads`` (objects of ``name``, ``classes``), ``reach``
-  and ``points`` (rows of x, y, class) for a task of the plane, ``examples`` (objects of ``rows``,
-  ``columns``, ``pixels`` 0 to 255, ``truth``, index of the class in every head) for images. First
-  on every socket.
+- ``about``: ``run``, ``name``, ``config``, ``owner`` (whether this socket may steer), ``go_on``
+  (whether the run goes on when nobody watches), ``layers`` (objects of ``name``, ``role``,
+  ``size``), ``heads`` (objects of ``name``, ``classes``), ``reach`` and ``points`` (rows of x, y,
+  class) for a task of the plane, ``examples`` (objects of ``rows``, ``columns``, ``pixels`` 0 to
+  255, ``truth``, index of the class in every head) for images. First on every socket, as soon as
+  the run has begun.
 - ``history``: ``columns`` (names, as in a frame), ``rows`` (null for NaN), ``changes`` (objects of
   ``step``, ``name``, ``value``). Second on every socket: curves to draw after a reload.
 - ``changed``: ``step``, ``name``, ``value``. A setting that changed in mid-run.
@@ -74,7 +75,8 @@ Kind 3, an event: kind, then UTF-8 JSON, an object with the key ``event``:
 
 Browser to server, JSON text: first ``{"do": "hello", "run": ID, "owner": TOKEN or null}``, then
 ``{"do": "pause" | "resume" | "step" | "stop", "owner": TOKEN}`` and ``{"do": "change", "name":
-NAME, "value": NUMBER, "owner": TOKEN}``. Without the owner's token one can watch and not steer.
+NAME, "value": NUMBER, "owner": TOKEN}`` and ``{"do": "go_on", "value": BOOL, "owner": TOKEN}``.
+Without the owner's token one can watch and not steer.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Lines of JSON come in (see ``control``): first ``{"do": "start", "config": {...}, "folder": PATH,
 "go_on": BOOL, "paused": BOOL}``, then ``pause``, ``resume``, ``step``, ``stop``, ``change`` (with
-``name`` and ``value``), ``go_on`` (with ``value``) and ``beat``. Messages go out as ``wire``
+``name`` and ``value``), ``go_on`` (with ``go_on``) and ``beat``. Messages go out as ``wire``
 describes them, each after its length (u4, little endian), on what was the standard output when the
 process began; what anything prints goes to the standard error.
 
@@ -68,7 +68,6 @@ class Worker:
         from explorer.training.run_folder import RunFolder
 
         self.control, self.messages = control, messages
-        self.go_on = bool(start.get("go_on"))
         self.running = not start.get("paused")
         self.ending = ""  # why the run is to end
         folder = RunFolder(start["folder"])
@@ -87,7 +86,7 @@ class Worker:
             if not (self.running and self.control.idle):
                 for command in self.control.commands(0.0 if self.running else _PAUSED_TICK):
                     self._obey(command)
-            if self.control.silent and not self.go_on:
+            if self.control.silent:
                 self.ending = "nobody was watching any more"
             elif self.running:
                 self._step()
@@ -127,8 +126,6 @@ class Worker:
                 self.ending = "the server was stopped"
             case "change":
                 self._change(command["name"], command["value"])
-            case "go_on":
-                self.go_on = bool(command["value"])
 
     def _change(self, name: str, value: float) -> None:
         step = self.training.steps_done
