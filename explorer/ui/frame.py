@@ -18,9 +18,11 @@ pages = [
     st.Page(_PAGES / "overview.py", title="Overview", icon=":material/home:", default=True),
     st.Page(_PAGES / "modules.py", title="Modules", icon=":material/hub:"),
     st.Page(_PAGES / "cut_tree.py", title="Cut tree", icon=":material/account_tree:"),
+    st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
+    st.Page(_PAGES / "train.py", title="Train", icon=":material/model_training:"),
 ]
 page = st.navigation(pages, position="hidden")
-session.begin(overview=pages[0], modules=pages[1])
+session.begin(overview=pages[0], modules=pages[1], cut_tree=pages[2])
 with st.sidebar:
     st.markdown("**Modular network explorer**")
     # Our own links, because Streamlit's drop the query parameters: every page keeps the view.

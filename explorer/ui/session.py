@@ -23,12 +23,13 @@ _WEIGHTING_HELP = (
 )
 
 
-def begin(overview: StreamlitPage, modules: StreamlitPage) -> None:
+def begin(overview: StreamlitPage, modules: StreamlitPage, cut_tree: StreamlitPage) -> None:
     """Take over what the link says, before any widget is drawn."""
     state = st.session_state
     state.setdefault("opened", {})  # id -> name, of networks opened in this session
     state.setdefault("notices", [])
     state["overview_page"], state["modules_page"] = overview, modules
+    state["cut_tree_page"] = cut_tree
     query = st.query_params.to_dict()
     if query and query != state.get("written_query"):
         view, problems = read_query(query)
@@ -47,7 +48,9 @@ def begin(overview: StreamlitPage, modules: StreamlitPage) -> None:
 def view() -> View:
     """Return what is in view."""
     state = st.session_state
-    return View(state["network"], state["weighting"], state["k"] or None, state["part"])
+    return View(
+        state["network"], state["weighting"], state["k"] or None, state["part"], state["run"]
+    )
 
 
 def choose_part(part: str | None) -> None:
@@ -70,7 +73,13 @@ def fall_back(problem: str) -> None:
 
 def open_network(name: str) -> None:
     """Put another network in view."""
-    _set(View(network=name))
+    _set(View(network=name, run=st.session_state["run"]))
+
+
+def watch(run: str | None) -> None:
+    """Put a live run in view, or none."""
+    st.session_state["run"] = run
+    write_url()
 
 
 def remember_opened(network_id: str, name: str) -> None:
@@ -139,6 +148,7 @@ def _set(view: View) -> None:
     state["weighting"] = view.weighting
     state["k"] = view.k or 0  # 0 for automatic: a select box takes None for "nothing chosen"
     state["part"] = view.part
+    state["run"] = view.run
 
 
 def _take_weighting() -> None:

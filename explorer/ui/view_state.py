@@ -1,5 +1,6 @@
 """What is in view, in one frozen value that stands in the URL: every view is a link."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 WEIGHTINGS = ("activity", "path", "layer")
 MAX_COUNT = 64
 DEFAULT_NETWORK = "pair-modular"
-PARAMETERS = ("network", "weighting", "k", "module", "interface")
+PARAMETERS = ("network", "weighting", "k", "module", "interface", "run")
+_RUN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class View:
         Number of modules, at most; None to choose it.
     part : str or None
         The module (``A``) or interface (``A-B``) that was clicked.
+    run : str or None
+        Id of the live run that is watched on the page *Train*.
     """
 
     network: str = DEFAULT_NETWORK
     weighting: str | None = None
     k: int | None = None
     part: str | None = None
+    run: str | None = None
 
     def to_query(self) -> dict[str, str]:
         """Return the view as query parameters; what is left at its default is left out.
@@ -47,6 +52,8 @@ class View:
             query["k"] = str(self.k)
         if self.part is not None:
             query["interface" if "-" in self.part else "module"] = self.part
+        if self.run is not None:
+            query["run"] = self.run
         return query
 
 
@@ -94,5 +101,9 @@ def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
                 f"{MAX_COUNT}."
             )
     part = query.get("module") or query.get("interface")
-    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part)
+    run = query.get("run")
+    if run is not None and not _RUN.fullmatch(run):
+        problems.append(f"The link asks for the run {run!r:.40}; expected the id of a run.")
+        run = None
+    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run)
     return view, tuple(problems)

@@ -110,7 +110,9 @@ def describe_match(match: Match, names: tuple[str, str]) -> str:
     return said + (f" {'; '.join(alone)}." if alone else "")
 
 
-def comparison_table(figures: Sequence[Mapping[str, float | None]], names: Sequence[str]) -> pd.DataFrame:
+def comparison_table(
+    figures: Sequence[Mapping[str, float | None]], names: Sequence[str]
+) -> pd.DataFrame:
     """Put figures of two networks beside each other, with their difference.
 
     Parameters
@@ -135,7 +137,9 @@ def comparison_table(figures: Sequence[Mapping[str, float | None]], names: Seque
                 name.removesuffix("%").strip(),
                 _written(one, share),
                 _written(two, share),
-                _written(two - one, share, "+") if known and one is not None and two is not None else "",
+                _written(two - one, share, "+")
+                if known and one is not None and two is not None
+                else "",
             )
         )
     first, second = names
@@ -149,7 +153,11 @@ def _written(value: float | None, share: bool, sign: str = "") -> str:
         return "–"
     if share:
         return f"{100 * value:{sign}.1f} %"
-    return f"{value:{sign},.0f}" if float(value).is_integer() and abs(value) >= 1 else f"{value:{sign}.3f}"
+    return (
+        f"{value:{sign},.0f}"
+        if float(value).is_integer() and abs(value) >= 1
+        else f"{value:{sign}.3f}"
+    )
 
 
 def _comparable(first: Partition, second: Partition, same_neurons: bool) -> tuple[Ints, Ints]:

@@ -65,7 +65,9 @@ def show_live_run(run: str, socket: str, owner: str | None = None) -> Ended | No
         The token with which the run can be steered; without it one can watch. The browser keeps
         it for its tab, so that a reload can steer again.
     """
-    result = _component()(key=f"live-{run}", data=_payload(run, socket, owner), on_ended_change=_heard)
+    result = _component()(
+        key=f"live-{run}", data=_payload(run, socket, owner), on_ended_change=_heard
+    )
     return _read_end(result.get("ended"), run)
 
 

@@ -106,12 +106,12 @@ class ImagesPicture {
     context.textBaseline = "alphabetic";
     const truths = [example.truth].flat();
     this.heads.forEach((head, at) => {
-      const name = (index) => head.classes[index] ?? "?";
-      const said = guess?.[at];
-      const right = said && said[0] === truths[at];
-      context.font = `${right ? "" : "600 "}12px ${theme.font}`;
+      const name = (said) => String(typeof said === "number" ? (head.classes[said] ?? "?") : (said ?? "?"));
+      const said = guess?.[at] && name(guess[at].class);
+      const right = said === name(truths[at]);
+      context.font = `${right || !said ? "" : "600 "}12px ${theme.font}`;
       context.fillStyle = theme.text;
-      const text = !said ? "…" : right ? `${name(said[0])} ✓` : `${name(said[0])} ✗ ${name(truths[at])}`;
+      const text = !said ? "…" : right ? `${said} ✓` : `${said} ✗ ${name(truths[at])}`;
       context.fillText(text, x, y + 13 + 15 * at, 120);
     });
   }

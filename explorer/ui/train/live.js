@@ -104,6 +104,7 @@ class LiveView {
     this.root.querySelector(".text").hidden = !isText;
     // Without points, images or text (tasks of bits) there is nothing to draw here.
     this.root.querySelector("figure.data").hidden = !this.plane && !this.images && !isText;
+    this.root.querySelector(".panels").classList.toggle("without-data", !this.plane && !this.images && !isText);
     this.root.querySelector("figure.data > canvas").hidden = isText;
     this.root.querySelector("figure.data figcaption").textContent = this.plane
       ? "What it decides where" : isText ? "What it writes" : "What it takes them for";
@@ -150,8 +151,12 @@ class LiveView {
 
   linked(state, tries) {
     const was = this.root.dataset.state;
-    this.root.dataset.state = this.over && state !== "open" ? "open" : state;
+    this.root.dataset.state = this.over && state !== "gone" ? "open" : state;
     if (state === "open" && was !== "open" && was !== "connecting") this.complain("");
+    if (state === "gone") {
+      clearTimeout(this.hiding); // why, was said before the end
+      this.controls.allow("failed", false);
+    }
     if (this.over) return;
     if (state === "silent") this.complain("The trainer has not been heard for some seconds: the picture below is out of date");
     if (state === "lost") this.complain(`The connection to the run was lost; trying again (${tries}). The picture below is out of date`);

@@ -1,5 +1,5 @@
 // The graph of modules: a circle each, as large as its share of the weight; a line between two, as
-// wide as what passes. Circles glide to their sizes, so that an eye can follow.
+// wide as what passes.
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -16,7 +16,14 @@ function modulePlace(index, count, x, y, radius) {
 
 // `modules`: {count, shares: share of all weight at each, between: [a * count + b] -> mass}
 function drawModules(context, width, height, modules, colors, theme) {
-  if (!modules || !modules.count) return;
+  if (!modules?.count) {
+    context.font = `13px ${theme.font}`;
+    context.fillStyle = theme.text;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText("No modules found yet", width / 2, height / 2, width);
+    return;
+  }
   const { count, shares, between } = modules;
   const size = Math.min(width, height);
   const most = count > 6 ? 0.12 : count > 2 ? 0.17 : 0.2; // radius of the largest circle

@@ -2,11 +2,12 @@
 
 const FIRST_WAIT = 300; // milliseconds before the first new try; doubled up to LONGEST_WAIT
 const LONGEST_WAIT = 5000;
+const GONE = [4400, 4404]; // what the server closes with when it will never show this run
 const SILENCE = 4000; // a frame comes at least every second while the run is alive
 
 class Connection {
   // `heard`: {frame, pictures, event, state}; state is called with "connecting", "open", "lost",
-  // "silent" and how often it was tried.
+  // "silent", "gone" and how often it was tried.
   constructor(path, run, owner, wire, heard) {
     Object.assign(this, { path, run, owner, wire, heard, tries: 0, closed: false });
     this.open();
@@ -22,7 +23,7 @@ class Connection {
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => this.send({ do: "hello", run: this.run });
     this.socket.onmessage = ({ data }) => this.take(data);
-    this.socket.onclose = () => this.again();
+    this.socket.onclose = ({ code }) => (GONE.includes(code) ? this.gone() : this.again());
   }
 
   take(data) {
@@ -41,6 +42,11 @@ class Connection {
     if (kind === 1) this.heard.frame(readFrame(data, this.wire));
     else if (kind === 2) this.heard.pictures(readPictures(data, this.wire));
     else if (kind === 3) this.heard.event(readEvent(data));
+  }
+
+  gone() {
+    this.close();
+    this.heard.state("gone", 0);
   }
 
   again() {

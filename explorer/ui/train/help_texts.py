@@ -1,0 +1,47 @@
+"""What every control of the form is for, in plain words."""
+
+TASK = "What the network learns. Each task has its data cut into training, validation and test."
+NETWORK = (
+    "MLP: layers of neurons, all joined. CNN: channels that slide over a picture. GPT: reads and "
+    "writes text."
+)
+HIDDEN = "Neurons in each hidden layer, such as 48, 48. For a CNN: channels. At most 5,000 each."
+LOSS = (
+    "What is added to the task's loss. It is computed on the network's own graph: neurons are "
+    "nodes, weights are edges."
+)
+MODULARITY_COEFFICIENT = (
+    "λ: how much modularity counts against the task. 0: not at all. Try .1, 1, 10. You can move it "
+    "while the network trains."
+)
+L1_COEFFICIENT = (
+    "μ: how much the sum of all weights' sizes counts. It makes small weights vanish, so that "
+    "interfaces become sparse. 0: not at all; .0003 is a good start."
+)
+MODULE_COUNT = (
+    "How many modules to aim at, 2 to 64. 0: the number is chosen when the penalty sets in."
+)
+STEPS = "How often the weights are changed."
+LEARNING_RATE = "How far each step goes. Too large, and the loss explodes; you can move it later."
+BATCH_SIZE = "Examples that are looked at in each step."
+SEED = "Which random start. The same settings and seed give the same network."
+WIDTH = "Numbers that stand for a token on its way through the GPT. A multiple of the heads."
+HEADS = "Attention heads in each block."
+GATE = (
+    "none: all modules work on every token. labels: a router is taught which module has the token, "
+    "by the skills that the stories are labelled with. clusters: it teaches itself. shuffled: it "
+    "is taught nonsense, to compare."
+)
+START = (
+    "Goes on from the weights of a network that was trained before, to make it modular "
+    "afterwards. It brings its task and widths along."
+)
+GO_ON = (
+    "Otherwise the run ends some seconds after the last page that shows it was closed; what it "
+    "learned is kept, and it can be continued."
+)
+FILE = (
+    "CSV: one row an example, a header, numbers or few words in each column; the last column is "
+    "what to tell. Text: UTF-8; the network learns to name the next character. The file stays on "
+    "the computer that serves this page."
+)

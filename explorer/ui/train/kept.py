@@ -1,0 +1,205 @@
+"""The runs of this computer: on their way, and kept until somebody deletes them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.network.home import home
+from explorer.ui import session
+from explorer.ui.live import registry
+from explorer.ui.train import running
+
+_SHOWN = 200
+_WORDS = {
+    "starting": "starting",
+    "running": "running",
+    "paused": "paused",
+    "finished": "finished",
+    "stopped": "stopped",
+    "failed": "failed",
+}
+_FILES = ("network.safetensors", "latest.safetensors")
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run as the list shows it.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder.
+    status : str
+    changed : float
+        When anything was last written, in seconds since 1970.
+    live : str or None
+        Id of the live run, while the server knows it.
+    file : Path or None
+        The network, once there is one.
+    """
+
+    name: str
+    status: str
+    changed: float
+    live: str | None
+    file: Path | None
+
+    @property
+    def on_its_way(self) -> bool:
+        """Whether a process trains it."""
+        return self.status in ("starting", "running", "paused")
+
+
+def kept_runs() -> list[KeptRun]:
+    """List the runs of this computer, the newest first."""
+    live = {run["name"]: run for run in reversed(registry.runs())}
+    found = []
+    for folder in (home() / "runs").glob("*"):
+        known = live.get(folder.name)
+        if known is None and not (folder / "settings.toml").is_file():
+            continue
+        file = next((folder / name for name in _FILES if (folder / name).is_file()), None)
+        finished = file is not None and file.name == _FILES[0]
+        status = known["status"] if known else ("finished" if finished else "stopped")
+        try:
+            changed = folder.stat().st_mtime
+        except FileNotFoundError:  # deleted a moment ago
+            continue
+        found.append(KeptRun(folder.name, status, changed, known and known["id"], file))
+    return sorted(found, key=lambda run: -run.changed)[:_SHOWN]
+
+
+def show_runs() -> None:
+    """Draw the list, and what can be done with the run that is chosen."""
+    st.subheader("Runs")
+    found = kept_runs()
+    if not found:
+        st.markdown("No runs yet. Every run that you start is kept here until you delete it.")
+        return
+    st.caption("Every run is kept on the computer that serves this page until you delete it.")
+    by_name = {run.name: run for run in found}
+    key = "train_chosen"
+    if st.session_state.get(key) not in by_name:
+        st.session_state[key] = found[0].name
+    chosen = by_name[
+        st.selectbox(
+            "Run",
+            list(by_name),
+            key=key,
+            format_func=lambda name: _line(by_name[name]),
+            help="Running ones can be watched; the others opened, continued, or deleted.",
+        )
+    ]
+    _actions(chosen)
+
+
+def _line(run: KeptRun) -> str:
+    when = time.strftime("%d %b %H:%M", time.localtime(run.changed))
+    return f"{run.name} · {_WORDS[run.status]} · {when}"
+
+
+def _actions(run: KeptRun) -> None:
+    if run.on_its_way:
+        if run.live == st.session_state["run"]:
+            st.caption("This run is shown above.")
+        else:
+            st.button(
+                "Watch", icon=":material/visibility:", on_click=session.watch, args=(run.live,)
+            )
+        return
+    with st.container(horizontal=True, key="train-actions"):
+        if run.file is not None:
+            for page, title in running.PAGES.items():
+                st.button(
+                    title,
+                    key=f"kept-{page}",
+                    icon=running.icon(page),
+                    on_click=_open,
+                    args=(run, page),
+                )
+        if run.status != "finished":
+            st.button(
+                "Resume",
+                icon=":material/resume:",
+                on_click=running.resume,
+                args=(run.name,),
+                help="Goes on exactly where the run was last saved.",
+            )
+        if run.file is not None:
+            st.button(
+                "Train further",
+                icon=":material/fast_forward:",
+                on_click=_further,
+                args=(run,),
+                help="Fills the form: a new run from this network's weights.",
+            )
+            st.download_button(
+                "Download",
+                run.file.read_bytes,  # read when it is clicked
+                file_name=f"{run.name}.safetensors",
+                mime="application/octet-stream",
+                icon=":material/download:",
+            )
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown(f"Delete **{run.name}** for good?")
+            st.button("Delete it", type="primary", on_click=_delete, args=(run,))
+
+
+def network_id(run: KeptRun) -> str:
+    """Keep the network of a run among those that pages can open, and return its id.
+
+    Raises
+    ------
+    ExplorerError
+        If there is none, or it cannot be read or kept.
+    """
+    from explorer.errors import UnknownNetworkError
+    from explorer.network.load import load
+    from explorer.ui import cache
+
+    if run.file is None:
+        raise UnknownNetworkError(
+            f"found no network of the run {run.name}; expected one that ended"
+        )
+    return cache.keep_network(load(run.file))
+
+
+def _open(run: KeptRun, page: str) -> None:
+    try:
+        running.open_on(page, network_id(run), run.name)
+    except ExplorerError as problem:
+        _complain(problem)
+
+
+def _further(run: KeptRun) -> None:
+    from explorer import store
+    from explorer.ui.train.form import continue_from
+
+    try:
+        kept = network_id(run)
+        session.remember_opened(kept, run.name)
+        continue_from(str(store.home() / "networks" / f"{kept}.safetensors"))
+    except ExplorerError as problem:
+        _complain(problem)
+
+
+def _delete(run: KeptRun) -> None:
+    folder = home() / "runs" / run.name
+    if run.live is not None and run.live == st.session_state["run"]:
+        session.watch(None)
+    try:
+        shutil.rmtree(folder)
+    except OSError as problem:
+        st.session_state["train_problem"] = (
+            f"The run {run.name} cannot be deleted ({problem.strerror})."
+        )
+
+
+def _complain(problem: ExplorerError) -> None:
+    st.session_state["train_problem"] = f"{problem}."

@@ -1,0 +1,123 @@
+"""Runs that are worth seeing, each with one sentence that says why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A run to start with one click.
+
+    Attributes
+    ----------
+    title : str
+        A few words.
+    why : str
+        One sentence: what to look at.
+    settings : mapping
+        Fields of ``TrainingConfig``.
+    """
+
+    title: str
+    why: str
+    settings: Mapping[str, Any] = field(repr=False)
+
+
+_PAIR: dict[str, Any] = {"task": "pair", "hidden": (48, 48), "steps": 8_000, "seed": 1}
+_SPIRAL: dict[str, Any] = {"task": "spiral", "hidden": (32, 32), "steps": 12_000, "seed": 0}
+_STORIES: dict[str, Any] = {
+    "task": "stories",
+    "network": "gpt",
+    "loss": "fixed_bins",
+    "hidden": (256, 256),
+    "module_count": 4,
+    "steps": 1_200,
+    "batch_size": 64,
+    "optimiser": "adamw",
+    "schedule": "cosine",
+}
+
+PRESETS: dict[str, Preset] = {
+    "pair": Preset(
+        "Two digits, two modules",
+        "Two independent digits are read at once: at 40 % of the steps the penalty sets in, and "
+        "the network splits in two, one module a digit.",
+        {**_PAIR, "modularity_coefficient": 1.0, "l1_coefficient": 3e-4, "module_count": 2},
+    ),
+    "xor4": Preset(
+        "Four problems, four modules",
+        "Four exclusive-ors share one network: it ends as four modules with no weight between them "
+        "and makes no mistake.",
+        {
+            "task": "xor4",
+            "hidden": (32, 32),
+            "modularity_coefficient": 1.0,
+            "l1_coefficient": 1e-3,
+            "module_count": 4,
+            "steps": 10_000,
+        },
+    ),
+    "spiral-plain": Preset(
+        "Spiral, plain",
+        "Trained for the task alone: watch every neuron's picture bend, and see how little of the "
+        "network falls into modules by itself.",
+        {**_SPIRAL, "modularity_coefficient": 0.0},
+    ),
+    "spiral-modular": Preset(
+        "Spiral, modular",
+        "A spiral is one problem and has no parts: compare with the plain run what it costs to ask "
+        "for two modules all the same.",
+        {**_SPIRAL, "modularity_coefficient": 1.0, "l1_coefficient": 3e-4, "module_count": 2},
+    ),
+    "raised": Preset(
+        "λ raised in mid-run",
+        "Plain training until step 4,000, then λ rises from 0 to 1: accuracy, modules and "
+        "interfaces answer within seconds, and a mark on the curves says when.",
+        {
+            **_PAIR,
+            "modularity_coefficient": 0.0,
+            "l1_coefficient": 3e-4,
+            "module_count": 2,
+            "penalty_ramp": (0.0, 0.0),
+            "changes": ((4_000, "modularity_coefficient", 1.0),),
+        },
+    ),
+    "l1": Preset(
+        "L1 alone",
+        "No structure is asked for, only few weights: the baseline that every modularity loss has "
+        "to beat.",
+        {**_PAIR, "modularity_coefficient": 0.0, "l1_coefficient": 3e-4, "module_count": 2},
+    ),
+    "cut-tree": Preset(
+        "By minimum cuts",
+        "The penalty is the exact cut tree between modules: it leads to the same split as the "
+        "default, by another road.",
+        {
+            **_PAIR,
+            "loss": "contracted_cut_tree",
+            "modularity_coefficient": 1.0,
+            "l1_coefficient": 3e-4,
+            "module_count": 2,
+        },
+    ),
+    "digits-cnn": Preset(
+        "A small CNN",
+        "Channels are the neurons here: digits are one task, so what modules it finds are its own.",
+        {
+            "task": "digits",
+            "network": "cnn",
+            "hidden": (16, 16),
+            "modularity_coefficient": 1.0,
+            "l1_coefficient": 3e-4,
+            "module_count": 4,
+            "steps": 2_000,
+        },
+    ),
+    "stories": Preset(
+        "A GPT on stories",
+        "A small GPT learns four skills, each taught to one module: read what it writes while the "
+        "modules part (some minutes).",
+        {**_STORIES, "modularity_coefficient": 4.0, "gate": "labels"},
+    ),
+}

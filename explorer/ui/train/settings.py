@@ -1,0 +1,103 @@
+"""What the form holds: plain values on their way to a `TrainingConfig`, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from explorer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from explorer.training.config import TrainingConfig
+
+# Fields that have a widget; whatever else a preset sets is kept behind them.
+FIELDS = (
+    "task",
+    "network",
+    "hidden",
+    "loss",
+    "modularity_coefficient",
+    "l1_coefficient",
+    "module_count",
+    "learning_rate",
+    "steps",
+    "batch_size",
+    "seed",
+    "width",
+    "heads",
+    "gate",
+    "start",
+)
+_MANY = 200  # characters of a list of widths
+
+
+def to_form(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in defaults and write widths as text.
+
+    Examples
+    --------
+    >>> filled = to_form({"task": "pair", "hidden": (48, 48)})
+    >>> filled["hidden"], filled["loss"], filled["learning_rate"]
+    ('48, 48', 'layered', 0.003)
+    """
+    from dataclasses import fields
+
+    from explorer.training.config import TrainingConfig
+
+    defaults = {item.name: item.default for item in fields(TrainingConfig)}
+    values = {name: settings.get(name, defaults[name]) for name in FIELDS}
+    if not isinstance(settings["hidden"], str):
+        values["hidden"] = ", ".join(str(width) for width in settings["hidden"])
+    return values
+
+
+def to_config(form: Mapping[str, Any], behind: Mapping[str, Any] | None = None) -> TrainingConfig:
+    """Make settings of what the form holds; they are checked here and nowhere else.
+
+    Parameters
+    ----------
+    form : mapping
+        As ``to_form`` gives.
+    behind : mapping, optional
+        Settings without a widget.
+
+    Raises
+    ------
+    ConfigError
+        If a value is missing or out of range.
+
+    Examples
+    --------
+    >>> to_config(to_form({"task": "pair", "hidden": (48, 48)})).hidden
+    (48, 48)
+    """
+    from explorer.training.config import TrainingConfig
+
+    values = {name: value for name, value in (behind or {}).items() if name not in FIELDS}
+    for name in FIELDS:
+        if form.get(name) is None:
+            raise ConfigError(f"found no value for {name}; expected one")
+        values[name] = form[name]
+    values["hidden"] = read_widths(values["hidden"])
+    return TrainingConfig.from_dict(values)
+
+
+def read_widths(text: str) -> tuple[int, ...]:
+    """Read widths that somebody typed.
+
+    Raises
+    ------
+    ConfigError
+
+    Examples
+    --------
+    >>> read_widths("48, 48"), read_widths("64-32"), read_widths("")
+    ((48, 48), (64, 32), ())
+    """
+    parts = [part for part in re.split(r"[\s,;x×-]+", text.strip()) if part]
+    if len(text) > _MANY or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise ConfigError(
+            f"found widths of hidden layers {text!r:.40}; expected whole numbers such as 48, 48"
+        )
+    return tuple(int(part) for part in parts)

@@ -1,0 +1,48 @@
+"""Networks that a run can continue from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from explorer.errors import ConfigError
+
+
+def starts(bundled: Iterable[str], opened: Mapping[str, str]) -> dict[str, str]:
+    """Return what ``TrainingConfig.start`` can be, and what to call it.
+
+    Parameters
+    ----------
+    bundled : iterable of str
+        Names of the bundled networks.
+    opened : mapping of str to str
+        Ids and names of networks that were opened or trained.
+    """
+    from explorer import store
+
+    folder = store.home() / "networks"
+    own = {str(folder / f"{network_id}.safetensors"): name for network_id, name in opened.items()}
+    return {"": "nothing: start anew", **{name: name for name in bundled}, **own}
+
+
+def settings_of(start: str) -> dict[str, Any]:
+    """Return the task and the architecture of a network, as settings.
+
+    Raises
+    ------
+    ConfigError
+        If the file does not say what the network was trained to do.
+    CheckpointError
+        If it cannot be opened.
+    """
+    from explorer.network.load import load
+
+    checkpoint = load(start)
+    recorded = dict(checkpoint.config or {})
+    if checkpoint.task_name is None or "hidden" not in recorded:
+        raise ConfigError(
+            f"found no task and settings in {checkpoint.name}; expected a network that was trained "
+            f"here"
+        )
+    kept = ("hidden", "network", "width", "heads", "gate", "module_count")
+    return {"task": checkpoint.task_name} | {k: recorded[k] for k in kept if k in recorded}
