@@ -1,25 +1,40 @@
 """Ability against modularity, as a figure: a line for every loss, chance in grey."""
 
 import math
+from collections.abc import Sequence
+from itertools import cycle
 
 import plotly.graph_objects as go
 
 from explorer.sweeps.front import LOWER_IS_BETTER, Front, Point
 from explorer.sweeps.report import TITLES
+from explorer.training.losses import MODULARITY_LOSSES
 from explorer.views.charts import FONT_SIZE
 from explorer.views.palette import NEUTRAL, NULL, module_color, translucent
 
 SHARES = ("test_accuracy", "inside")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
-_RING = 21
+_ARROW = 34  # pixels
+_FAR = 0.1
+_MARGIN = 0.08  # of the range, around the marks
 
 
-def pareto_chart(front: Front) -> go.Figure:
+def pareto_chart(front: Front, near: bool = False) -> go.Figure:
     """Draw the points of a sweep.
 
-    Large marks are means over seeds with their 95 % intervals, small ones single runs; every mark
-    carries the id of a run as its custom data: its own, or for a mean, that of the run which is
-    best on the validation split.
+    Parameters
+    ----------
+    front : Front
+    near : bool
+        Whether to leave out of sight what is far less able than the best (see ``is_far``).
+
+    Returns
+    -------
+    go.Figure
+
+        Large marks are means over seeds with their 95 % intervals, small ones single runs; every
+        mark carries the id of a run as its custom data: its own, or for a mean, that of the run
+        which is best on the validation split. A grey tick stands where shuffled weights put a mean.
     """
     chart = go.Figure()
     _draw_chance(chart, front)
@@ -33,12 +48,18 @@ def pareto_chart(front: Front) -> go.Figure:
         _draw_runs(chart, front, points, color, symbol)
         _draw_means(chart, front, points, color, symbol)
     _draw_chosen(chart, front)
-    chart.update_xaxes(title=axis_title(front.modularity), zeroline=False, gridcolor=_grid())
-    chart.update_yaxes(title=axis_title(front.ability), zeroline=False, gridcolor=_grid())
-    if front.modularity in SHARES:
-        chart.update_xaxes(tickformat=".0%")
-    if front.ability in SHARES:
-        chart.update_yaxes(tickformat=".1%")
+    shown = [point for point in front.points if not (near and is_far(front, point))]
+    for name, update in (
+        (front.modularity, chart.update_xaxes),
+        (front.ability, chart.update_yaxes),
+    ):
+        update(
+            title=axis_title(name),
+            zeroline=False,
+            gridcolor=translucent(NEUTRAL, 0.25),
+            tickformat=".1%" if name in SHARES else None,
+            range=_range(shown, name),
+        )
     chart.update_layout(
         height=460,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -82,20 +103,53 @@ def best_run(point: Point) -> str:
     return point.records[max(range(len(point.records)), key=ability)].id
 
 
+def is_far(front: Front, point: Point) -> bool:
+    """Tell whether a point is so much less able than the best that the others would lie in a heap.
+
+    That is ten points of accuracy, or a tenth more cross-entropy.
+    """
+    found = [p.means[front.ability].mean for p in front.points]
+    own = point.means[front.ability].mean
+    if front.ability in LOWER_IS_BETTER:
+        return own > (1 + _FAR) * min(found)
+    return own < max(found) - _FAR
+
+
+def _range(points: Sequence[Point], name: str) -> list[float] | None:
+    """Leave out the ends of wide intervals: of two seeds they cover everything."""
+    values = [
+        float(value)
+        for point in points
+        for value in (point.means[name].mean, *(getattr(r.figures, name) for r in point.records))
+        if value is not None and math.isfinite(value)
+    ]
+    if name == "q_b":
+        values += [point.means["q_b_null"].mean for point in points]
+    if not values:
+        return None
+    margin = max(_MARGIN * (max(values) - min(values)), 0.01 * abs(values[0]))
+    return [min(values) - margin, max(values) + margin]
+
+
 def _draw_chance(chart: go.Figure, front: Front) -> None:
-    """What the same search finds in shuffled networks, as a band: it differs between networks."""
+    """What the same search finds in shuffled networks: it differs between networks."""
     if front.modularity != "q_b" or not front.points:
         return
-    means = [point.means["q_b_null"].mean for point in front.points]
-    chart.add_vrect(
-        x0=min(means),
-        x1=max(means),
-        fillcolor=NULL,
-        opacity=0.3,
-        line_width=0,
-        layer="below",
-        annotation={"text": "shuffled weights", "font_size": FONT_SIZE - 2, "yanchor": "bottom"},
-        annotation_position="bottom left",
+    chart.add_trace(
+        go.Scatter(
+            x=[point.means["q_b_null"].mean for point in front.points],
+            y=[point.means[front.ability].mean for point in front.points],
+            mode="markers",
+            marker={
+                "symbol": "line-ns",
+                "size": 14,
+                "line": {"color": NULL, "width": 3},
+            },
+            opacity=0.7,
+            text=[point_name(point) for point in front.points],
+            hovertemplate="%{text}, its weights shuffled: %{x:.3f}<extra></extra>",
+            name="shuffled weights",
+        )
     )
 
 
@@ -147,28 +201,22 @@ def _draw_means(
 
 
 def _draw_chosen(chart: go.Figure, front: Front) -> None:
+    """Mark the lambda to take on every line: a label, on different sides as points lie close."""
+    sides = cycle(((0, -1), (0, 1), (-1.4, 0), (1.4, 0)))
     for point in front.points:
         x, y = (point.means[name].mean for name in (front.modularity, front.ability))
         if not point.chosen or not math.isfinite(x + y):
             continue
-        chart.add_shape(
-            type="circle",
-            xsizemode="pixel",
-            ysizemode="pixel",
-            xanchor=x,
-            yanchor=y,
-            x0=-_RING / 2,
-            x1=_RING / 2,
-            y0=-_RING / 2,
-            y1=_RING / 2,
-            line={"color": NEUTRAL, "width": 2},
-        )
+        right, down = next(sides)
         chart.add_annotation(
             x=x,
             y=y,
             text=f"λ {point.strength:g}",
-            showarrow=False,
-            yshift=_RING,
+            ax=_ARROW * right,
+            ay=_ARROW * down,
+            arrowcolor=NEUTRAL,
+            arrowhead=2,
+            standoff=7,
             font_size=FONT_SIZE - 1,
         )
 
@@ -185,15 +233,14 @@ def line_name(line: str) -> str:
     Examples
     --------
     >>> line_name("contracted_cut_tree, hidden 8-8")
-    'contracted cut tree, hidden 8-8'
+    'Cut tree of the modules, hidden 8-8'
     """
-    return line.replace("_", " ")
+    loss, comma, rest = line.partition(", ")
+    made = MODULARITY_LOSSES.get(loss)
+    title = made.title.partition(" (")[0] if made else loss[:1].upper() + loss[1:]
+    return title + comma + rest.replace("_", " ")
 
 
 def _bars(halves: list[float], color: str) -> dict[str, object]:
     finite = [half if math.isfinite(half) else 0.0 for half in halves]
     return {"array": finite, "color": translucent(color, 0.55), "thickness": 1.3, "width": 3}
-
-
-def _grid() -> str:
-    return translucent(NEUTRAL, 0.25)

@@ -75,8 +75,8 @@ def front_table(front: Front) -> pd.DataFrame:
             {
                 "loss": line_name(point.line),
                 "λ": "" if point.is_plain else f"{point.strength:g}",
-                "chosen": "chosen" if point.chosen else "",
-                "front": "on it" if point.best else "",
+                "to take": "yes" if point.chosen else "",
+                "on the front": "yes" if point.best else "",
                 "seeds": str(len(point.records)),
                 **{TITLES[name]: interval_text(point.means[name], name) for name in names},
             }

@@ -1,0 +1,96 @@
+"""Start a sweep in a process of its own, which outlives whoever started it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from explorer.errors import SweepError
+from explorer.network.home import home
+from explorer.sweeps.folder import SweepFolder
+from explorer.sweeps.grid import SweepGrid
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,60}", re.IGNORECASE)
+_SAID = "said.txt"
+
+
+def kept_sweeps() -> tuple[str, ...]:
+    """Names of the sweeps that are kept on this computer, the latest first."""
+    found = [path.parent for path in (home() / "sweeps").glob("*/grid.toml")]
+    return tuple(path.name for path in sorted(found, key=_changed, reverse=True))
+
+
+def kept_sweep(name: str) -> SweepFolder:
+    """The folder of a sweep that is kept on this computer.
+
+    Raises
+    ------
+    SweepError
+        If this is no name for one.
+
+    Examples
+    --------
+    >>> kept_sweep("../../etc")
+    Traceback (most recent call last):
+    explorer.errors.SweepError: found the name '../../etc'; expected letters, digits, - and _
+    """
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise SweepError(f"found the name {name!r:.80}; expected letters, digits, - and _")
+    return SweepFolder(home() / "sweeps" / name)
+
+
+def start_sweep(name: str, grid: SweepGrid) -> "subprocess.Popen[bytes]":
+    """Start a sweep that is kept on this computer, or go on with it.
+
+    Parameters
+    ----------
+    name : str
+    grid : SweepGrid
+
+    Returns
+    -------
+    Popen
+        The process. It goes on when this one ends.
+
+    Raises
+    ------
+    SweepError
+        If another one is running, or the folder cannot be written.
+    """
+    folder = kept_sweep(name)
+    for other in kept_sweeps():
+        if kept_sweep(other).running:
+            raise SweepError(
+                f"the sweep {other!r} is running; expected it to be stopped or done first, as two "
+                f"would only wait for each other"
+            )
+    folder.write_grid(grid)
+    command = [sys.executable, "-m", "explorer.cli", "sweep"]
+    command += [str(folder.path / "grid.toml"), "--out", str(folder.path)]
+    with (folder.path / _SAID).open("wb") as said:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+
+
+def last_words(folder: SweepFolder) -> str | None:
+    """Say what ended the last process of a sweep, if it was an error."""
+    try:
+        lines = (folder.path / _SAID).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    said = next((line for line in reversed(lines) if line.strip()), "")
+    return said.removeprefix("explorer: ") if said.startswith("explorer: ") else None
+
+
+def _changed(path: Path) -> float:
+    try:
+        return (path / "grid.toml").stat().st_mtime
+    except OSError:  # deleted a moment ago
+        return 0.0
