@@ -14,6 +14,7 @@ LOSSES = (
     "soft_layered",
     "n_cut",
     "fixed_bins",
+    "between_bins",
     "bimt",
     "group_lasso",
     "l1",

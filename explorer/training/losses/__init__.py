@@ -5,6 +5,7 @@ from explorer.network.architectures import Network
 from explorer.network.weightings import weightings_of
 from explorer.training.config import TrainingConfig
 from explorer.training.losses.base import ModularityLoss, Penalty, backpropagate
+from explorer.training.losses.between_bins import BetweenBins
 from explorer.training.losses.bimt import BrainInspired
 from explorer.training.losses.chains import averaged_activity, l1_gradients
 from explorer.training.losses.contracted_cut_tree import ContractedCutTree
@@ -42,6 +43,7 @@ MODULARITY_LOSSES: dict[str, type[ModularityLoss]] = {
     "soft_layered": SoftLayered,
     "n_cut": NCut,
     "fixed_bins": FixedBins,
+    "between_bins": BetweenBins,
     "bimt": BrainInspired,
     "group_lasso": GroupLasso,
     "l1": L1,
