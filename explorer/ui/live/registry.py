@@ -227,10 +227,10 @@ def free_folder(name: str) -> Path:
 def kept_network(path: Path) -> str | None:
     """Keep the network of a run, so that pages can open it; None if it cannot be."""
     from explorer import store
-    from explorer.network.load import load
+    from explorer.network.load import load_bytes
 
     with contextlib.suppress(ExplorerError, OSError):
-        return store.keep(load(path))
+        return store.keep(load_bytes(path.read_bytes(), path.name, recorded_name=True))
     return None
 
 

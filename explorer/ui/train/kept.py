@@ -160,14 +160,21 @@ def network_id(run: KeptRun) -> str:
         If there is none, or it cannot be read or kept.
     """
     from explorer.errors import UnknownNetworkError
-    from explorer.network.load import load
+    from explorer.network.load import load_bytes
     from explorer.ui import cache
 
     if run.file is None:
         raise UnknownNetworkError(
             f"found no network of the run {run.name}; expected one that ended"
         )
-    return cache.keep_network(load(run.file))
+    try:
+        data = run.file.read_bytes()
+    except OSError as problem:
+        raise UnknownNetworkError(
+            f"the network of the run {run.name} cannot be read ({problem.strerror})"
+        ) from problem
+    # Called as the run was, not as its file.
+    return cache.keep_network(load_bytes(data, run.file.name, recorded_name=True))
 
 
 def _open(run: KeptRun, page: str) -> None:

@@ -62,6 +62,10 @@ class LiveView {
 
   frame(frame) {
     if (this.last && frame.sequence === this.last.sequence && frame.step === this.last.step && frame.status === this.last.status) return;
+    // Somebody has just started it: what moves should be in sight.
+    if (!this.last && frame.status === "starting" && this.data.owner) {
+      this.root.scrollIntoView({ block: "start", behavior: "smooth" });
+    }
     this.last = frame;
     // The rate in a frame is that of the schedule; what was set is known from the changes.
     this.settings.modularity_coefficient = frame.modularity_coefficient;
@@ -85,6 +89,7 @@ class LiveView {
       case "changed": return this.mark(event);
       case "diverged": return this.complain(event.message);
       case "refused": return this.refused(event);
+      case "unsaved": return this.complain(event.message); // the run goes on
       case "failed": return this.ended("failed", event);
       case "finished":
       case "stopped": return this.ended(event.event, event);
@@ -132,7 +137,7 @@ class LiveView {
   ended(status, event) {
     this.over = true;
     this.statusIs(status);
-    if (event.message) this.complain(event.message, status);
+    if (event.message) this.complain(event.message, status !== "failed");
     this.repaint();
     this.tell({ run: this.run, status, network: event.network ?? null });
   }
@@ -143,8 +148,9 @@ class LiveView {
     this.hiding = setTimeout(() => this.complain(""), 8000);
   }
 
-  complain(message) {
+  complain(message, harmless = false) {
     const problem = this.root.querySelector(".problem");
+    problem.classList.toggle("harmless", harmless);
     problem.hidden = !message;
     problem.textContent = message ? sentence(message) : "";
   }

@@ -33,7 +33,7 @@ function drawModules(context, width, height, modules, colors, theme) {
   for (let a = 0; a < count; a += 1) {
     for (let b = a + 1; b < count; b += 1) {
       const mass = between[a * count + b];
-      if (!(mass > 0)) continue;
+      if (!(mass > 1e-4)) continue; // nothing that anybody could see
       context.beginPath();
       context.moveTo(...place(a));
       context.lineTo(...place(b));

@@ -13,8 +13,9 @@ function arrangeNeurons(sizes, pictured, width, height) {
     return false;
   });
   const narrow = width < 480;
+  const most = isLarge.includes(true) ? 14 : 26; // of a neuron without a picture
   for (let large = 46; large >= 5; large -= 1) {
-    const edge = sizes.map((_, layer) => (isLarge[layer] ? large : Math.max(5, Math.min(14, 0.6 * large))));
+    const edge = sizes.map((_, layer) => (isLarge[layer] ? large : Math.max(5, Math.min(most, 0.6 * large))));
     const found = narrow ? inRows(sizes, edge, width) : inColumns(sizes, edge, height);
     if ((narrow ? found.height <= height : found.width <= width) || large === 5) {
       const shift = narrow ? 0 : Math.max(0, (width - found.width) / 2);

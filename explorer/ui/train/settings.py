@@ -30,6 +30,7 @@ FIELDS = (
     "start",
 )
 _MANY = 200  # characters of a list of widths
+_WIDTHS = re.compile(r"([0-9]+([\s,;x×-]+[0-9]+)*,?)?")
 
 
 def to_form(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,9 +96,8 @@ def read_widths(text: str) -> tuple[int, ...]:
     >>> read_widths("48, 48"), read_widths("64-32"), read_widths("")
     ((48, 48), (64, 32), ())
     """
-    parts = [part for part in re.split(r"[\s,;x×-]+", text.strip()) if part]
-    if len(text) > _MANY or not all(part.isascii() and part.isdecimal() for part in parts):
+    if len(text) > _MANY or not _WIDTHS.fullmatch(text.strip()):
         raise ConfigError(
             f"found widths of hidden layers {text!r:.40}; expected whole numbers such as 48, 48"
         )
-    return tuple(int(part) for part in parts)
+    return tuple(int(part) for part in re.findall(r"[0-9]+", text))
