@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.errors import ExplorerError, SweepError
+from explorer.errors import ExplorerError, SweepError, UnknownNetworkError
 from explorer.network.atomic import write_atomically
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.load import load
+from explorer.network.load import load_bytes
 from explorer.sweeps.figures import RunFigures
 from explorer.sweeps.grid import SweepGrid, grid_text, read_grid, run_id
 from explorer.training.config import TrainingConfig
@@ -136,7 +136,15 @@ class SweepFolder:
         CheckpointError
             If there is none, or it was damaged.
         """
-        return load(self.path / "runs" / f"{Path(id_).name}.safetensors")
+        path = self.path / "runs" / f"{Path(id_).name}.safetensors"
+        try:
+            data = path.read_bytes()
+        except OSError as problem:
+            raise UnknownNetworkError(
+                f"the network of the run {id_:.60} cannot be read ({problem.strerror}); expected "
+                f"a file at {path}"
+            ) from problem
+        return load_bytes(data, path.name, recorded_name=True)
 
     def ask_to_stop(self) -> None:
         """Ask the process that runs this sweep to stop; it does within a second."""

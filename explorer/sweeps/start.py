@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from explorer.errors import SweepError
@@ -12,7 +13,8 @@ from explorer.sweeps.folder import SweepFolder
 from explorer.sweeps.grid import SweepGrid
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,60}", re.IGNORECASE)
-_SAID = "said.txt"
+_SAID = "said.txt"  # what the process printed: nothing before it is up
+_TO_START = 60.0  # seconds that it may take
 
 
 def kept_sweeps() -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def start_sweep(name: str, grid: SweepGrid) -> "subprocess.Popen[bytes]":
     """
     folder = kept_sweep(name)
     for other in kept_sweeps():
-        if kept_sweep(other).running:
+        if is_running(kept_sweep(other)):
             raise SweepError(
                 f"the sweep {other!r} is running; expected it to be stopped or done first, as two "
                 f"would only wait for each other"
@@ -77,6 +79,17 @@ def start_sweep(name: str, grid: SweepGrid) -> "subprocess.Popen[bytes]":
             start_new_session=True,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
+
+
+def is_running(folder: SweepFolder) -> bool:
+    """Tell whether a process runs a sweep, or was started a moment ago and is coming up."""
+    if folder.running:
+        return True
+    try:
+        said = (folder.path / _SAID).stat()
+    except OSError:
+        return False
+    return said.st_size == 0 and time.time() - said.st_mtime < _TO_START
 
 
 def last_words(folder: SweepFolder) -> str | None:

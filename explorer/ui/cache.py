@@ -16,6 +16,8 @@ import streamlit as st
 from explorer.network.bundled import networks
 
 if TYPE_CHECKING:  # torch takes seconds to import: the functions import what they need
+    from subprocess import Popen
+
     from explorer.modularity.cut_tree import CutTree
     from explorer.modularity.partition import Partition
     from explorer.modularity.quality import Quality
@@ -249,3 +251,15 @@ def keep_network(checkpoint: Checkpoint) -> str:
             f"{checkpoint.name} was read but cannot be kept in {store.home()} "
             f"({problem.strerror}); free some space or set EXPLORER_HOME"
         ) from problem
+
+
+@st.cache_resource(show_spinner=False)
+def _processes() -> list[Popen[bytes]]:
+    return []
+
+
+def keep_process(process: Popen[bytes]) -> None:
+    """Hold on to a process that was started, so that it is asked how it ended once it has."""
+    held = _processes()
+    held[:] = [other for other in held if other.poll() is None]
+    held.append(process)

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.errors import SweepError
 from explorer.sweeps.grid import SweepGrid
-from explorer.sweeps.start import kept_sweep, kept_sweeps, last_words, start_sweep
+from explorer.sweeps.start import is_running, kept_sweep, kept_sweeps, last_words, start_sweep
 
 GRID = SweepGrid({"task": "xor4", "hidden": [8], "steps": 1_000_000}, {"seed": [0]})
 
@@ -38,10 +38,21 @@ def test_one_sweep_at_a_time():
     assert kept_sweeps() == ("other",)
 
 
+def test_a_process_that_never_came_up_is_not_waited_for_forever():
+    folder = kept_sweep("mine")
+    folder.write_grid(GRID)
+    said = folder.path / "said.txt"
+    said.touch()
+    assert is_running(folder)
+    os.utime(said, (time.time() - 100, time.time() - 100))
+    assert not is_running(folder)
+
+
 @pytest.mark.slow
 def test_a_started_sweep_runs_and_is_stopped():
     with start_sweep("mine", GRID) as process:
         folder = kept_sweep("mine")
+        assert is_running(folder)  # coming up
         deadline = time.monotonic() + 30
         while not folder.running:
             assert time.monotonic() < deadline
@@ -49,6 +60,7 @@ def test_a_started_sweep_runs_and_is_stopped():
         folder.ask_to_stop()
         assert process.wait(timeout=15) == 130
     assert last_words(folder) is None
+    assert not is_running(folder)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from explorer.errors import ConfigError, SweepError, TrainingDivergedError
+from explorer.errors import ConfigError, SweepError, TrainingDivergedError, UnknownNetworkError
 from explorer.network.bundled import bundled_bytes
 from explorer.network.load import load
 from explorer.sweeps import sweep as sweeps
@@ -58,6 +58,7 @@ def test_a_sweep_trains_every_network_of_its_grid(tmp_path):
     assert [r.config for r in records.values()] == list(grid.configs)
     for id_, record in records.items():
         checkpoint = folder.network(id_)
+        assert checkpoint.name == sweeps.run_name(record.config)
         assert checkpoint.config == record.config.to_dict()
         assert checkpoint.id == record.figures.checkpoint_id
         assert checkpoint.metrics["test_accuracy"] == record.figures.test_accuracy
@@ -170,6 +171,8 @@ def test_a_folder_that_is_none(tmp_path):
         SweepFolder(tmp_path / "file").held(),
     ):
         pass
+    with pytest.raises(UnknownNetworkError, match="cannot be read"):
+        SweepFolder(tmp_path).network("0" * 16)
     with pytest.raises(SweepError, match="found no sweep"):
         SweepFolder(tmp_path).grid()
     (tmp_path / "grid.toml").write_text("settings = 1")
