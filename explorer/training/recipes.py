@@ -1,8 +1,20 @@
 """How the bundled networks were trained: one recipe each."""
 
+from dataclasses import replace
+
 from explorer.errors import ConfigError
 from explorer.training.config import TrainingConfig
 
+_STORIES = TrainingConfig(
+    task="stories",
+    hidden=(256, 256),
+    network="gpt",
+    module_count=4,
+    steps=1_200,
+    batch_size=32,
+    optimiser="adamw",
+    schedule="cosine",
+)
 RECIPES = {
     "digits-plain": TrainingConfig(task="digits", hidden=(64, 64)),
     "digits-modular": TrainingConfig(
@@ -28,6 +40,14 @@ RECIPES = {
         modularity_coefficient=1.0,
         l1_coefficient=1e-3,
         module_count=4,
+    ),
+    "stories-plain": _STORIES,
+    "stories-modular": replace(
+        _STORIES,
+        loss="between_bins",
+        modularity_coefficient=0.7,
+        penalty_ramp=(0.1, 0.3),
+        gate="labels",
     ),
 }
 
