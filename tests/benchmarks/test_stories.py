@@ -1,0 +1,32 @@
+"""The rows of the word GPT, run for a few steps only."""
+
+import pytest
+
+from explorer.benchmarks.stories import PATHS, ROWS, configs, measure_stories, table
+
+
+@pytest.mark.slow
+def test_every_row_is_trained_and_measured() -> None:
+    scores = list(measure_stories(seeds=(3,), steps=20))
+    assert [score.row for score in scores] == [*ROWS, *PATHS]
+    for score in scores:
+        assert score.between == pytest.approx(73_728, rel=0.4)
+        assert 0 <= score.interface <= score.between
+        assert 0.2 < score.inside < 1
+        assert score.winograd.count == 1_248
+        assert (score.purity is None) == (score.row in ("plain", "bins", *PATHS))
+    by_row = {score.row: score for score in scores}
+    assert by_row["taught"].purity == 1.0
+    assert by_row["shuffled labels"].purity < 0.6
+    assert not by_row["taught"].matched
+    lines = list(table(scores))
+    assert len(lines) == 1 + len(scores)
+    assert len({line[:27].strip() for line in lines}) == len(lines)
+
+
+def test_rows_differ_in_what_they_are_about_only() -> None:
+    made = configs(7)
+    assert {config.seed for config in made.values()} == {7}
+    assert {config.steps for config in made.values()} == {1_200}
+    assert made["plain"].modularity_coefficient == 0
+    assert [made[row].gate for row in ROWS] == ["none", "none", "labels", "clusters", "shuffled"]
