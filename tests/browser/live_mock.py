@@ -97,10 +97,7 @@ def pictures(step: int, form: str = "plane") -> bytes:
         hidden, pixels = range(0), []
         more["text"] = "Once upon a time there was a fox who lost her red ball. " * 8
     elif form == "weights":
-        more["guesses"] = [
-            [{"class": "two" if i % 2 or i % 5 == 0 else "one", "probability": 0.9}]
-            for i in range(12)
-        ]
+        more["guesses"] = [[[i % 2 if i % 5 else 1, 0.9]] for i in range(12)]
     return wire.build_pictures(
         wire.Pictures(
             form,

@@ -48,6 +48,11 @@ def opened(**query: str) -> AppTest:
     return app
 
 
+def field(app: AppTest, name: str) -> str:
+    """Key of a field of the form; it is another one after every preset."""
+    return f"train_set_{name}_{app.session_state['train_version']}"
+
+
 def press_start(app: AppTest) -> AppTest:
     app.button(key="train_begin").click().run()
     assert not app.exception
@@ -96,7 +101,7 @@ def test_the_empty_page_says_what_to_do() -> None:
 def test_start_takes_what_the_form_says(started: list[tuple[TrainingConfig, str, bool]]) -> None:
     app = opened()
     app.button_group(key="train_preset").set_value("raised").run()
-    app.text_input(key="train_set_hidden").set_value("24 12").run()
+    app.text_input(key=field(app, "hidden")).set_value("24 12").run()
     app.checkbox(key="train_go_on").check().run()
     press_start(app)
     config, _, go_on = started[0]
@@ -125,7 +130,7 @@ def test_a_bad_value_is_one_sentence_and_the_page_stays(
 ) -> None:
     app = opened()
     kind = app.text_input if key == "hidden" else app.number_input
-    kind(key=f"train_set_{key}").set_value(value).run()
+    kind(key=field(app, key)).set_value(value).run()
     press_start(app)
     assert said in app.error[0].value
     assert len(app.error) == 1
@@ -135,35 +140,47 @@ def test_a_bad_value_is_one_sentence_and_the_page_stays(
 
 def test_another_task_brings_its_own_network() -> None:
     app = opened()
-    app.selectbox(key="train_set_task").set_value("stories").run()
-    assert app.selectbox(key="train_set_network").value == "gpt"
-    assert app.text_input(key="train_set_hidden").value == "256, 256"
-    assert app.selectbox(key="train_set_gate").value == "none"
+    app.selectbox(key=field(app, "task")).set_value("stories").run()
+    assert app.selectbox(key=field(app, "network")).value == "gpt"
+    assert app.text_input(key=field(app, "hidden")).value == "256, 256"
+    assert app.selectbox(key=field(app, "gate")).value == "none"
     assert app.session_state["train_preset"] is None
-    app.selectbox(key="train_set_task").set_value("spiral").run()
-    assert app.selectbox(key="train_set_network").value == "mlp"
+    app.selectbox(key=field(app, "task")).set_value("spiral").run()
+    assert app.selectbox(key=field(app, "network")).value == "mlp"
     assert not app.exception
+
+
+def test_an_answer_that_comes_too_late_does_not_undo_a_preset(
+    started: list[tuple[TrainingConfig, str, bool]],
+) -> None:
+    app = opened()
+    before = field(app, "hidden")
+    app.button_group(key="train_preset").set_value("digits-cnn").run()
+    app.session_state[before] = "32, 32"  # from a browser that did not have the new form yet
+    press_start(app)
+    assert started[0][0].hidden == (16, 16)
+    assert started[0][0].network == "cnn"
 
 
 def test_a_network_to_continue_from_brings_its_task(
     started: list[tuple[TrainingConfig, str, bool]],
 ) -> None:
     app = opened()
-    app.selectbox(key="train_set_start").set_value("digits-plain").run()
-    assert app.selectbox(key="train_set_task").value == "digits"
+    app.selectbox(key=field(app, "start")).set_value("digits-plain").run()
+    assert app.selectbox(key=field(app, "task")).value == "digits"
     press_start(app)
     assert started[0][0].start == "digits-plain"
-    app.text_input(key="train_set_hidden").set_value("8").run()
+    app.text_input(key=field(app, "hidden")).set_value("8").run()
     press_start(app)
     assert "found a mlp" in app.error[0].value
 
 
 def test_the_form_is_kept_when_the_page_is_left() -> None:
     app = opened()
-    app.text_input(key="train_set_hidden").set_value("9, 9").run()
+    app.text_input(key=field(app, "hidden")).set_value("9, 9").run()
     app.switch_page(str(ROOT / "pages" / "overview.py")).run()
     app.switch_page(str(ROOT / "pages" / "train.py")).run()
-    assert app.text_input(key="train_set_hidden").value == "9, 9"
+    assert app.text_input(key=field(app, "hidden")).value == "9, 9"
 
 
 def test_a_run_that_is_gone_is_said_to_be_gone() -> None:
@@ -200,8 +217,8 @@ def test_a_kept_run_can_be_trained_further(home: Path) -> None:
     app = opened()
     next(b for b in app.button if b.label == "Train further").click().run()
     assert not app.exception
-    assert app.text_input(key="train_set_hidden").value == "8"
-    assert app.selectbox(key="train_set_start").value.endswith(".safetensors")
+    assert app.text_input(key=field(app, "hidden")).value == "8"
+    assert app.selectbox(key=field(app, "start")).value.endswith(".safetensors")
 
 
 def test_a_run_that_was_cut_short_can_be_resumed(

@@ -27,12 +27,20 @@ def show_comparison() -> None:
     left, right = st.columns(2, gap="medium")
     first = left.selectbox("One run", list(runs), key="train_first")
     others = [*(name for name in runs if name != first), *(f"bundled: {n}" for n in networks())]
+    task = runs[first].task
+    others.sort(key=lambda name: not _does(name, task, runs))  # those that can be matched first
     second = right.selectbox("with", others, key="train_second")
     try:
-        ids = tuple(_id(name, runs) for name in (first, second))
-        _show((ids[0], ids[1]), (first, second.removeprefix("bundled: ")))
+        with st.spinner("Measuring both networks …"):
+            ids = tuple(_id(name, runs) for name in (first, second))
+            _show((ids[0], ids[1]), (first, second.removeprefix("bundled: ")))
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
+
+
+def _does(name: str, task: str, runs: dict[str, KeptRun]) -> bool:
+    bundled = name.removeprefix("bundled: ")
+    return runs[name].task == task if name in runs else bundled.rpartition("-")[0] == task
 
 
 def _id(name: str, runs: dict[str, KeptRun]) -> str:

@@ -106,8 +106,8 @@ class ImagesPicture {
     context.textBaseline = "alphabetic";
     const truths = [example.truth].flat();
     this.heads.forEach((head, at) => {
-      const name = (said) => String(typeof said === "number" ? (head.classes[said] ?? "?") : (said ?? "?"));
-      const said = guess?.[at] && name(guess[at].class);
+      const name = (index) => head.classes[index] ?? "?";
+      const said = guess?.[at] && name(guess[at][0]);
       const right = said === name(truths[at]);
       context.font = `${right || !said ? "" : "600 "}12px ${theme.font}`;
       context.fillStyle = theme.text;

@@ -37,6 +37,9 @@ def fill(settings: Mapping[str, Any]) -> None:
     """Put settings into the form; to be called before it is drawn, or in a callback."""
     state = st.session_state
     state["train_settings"] = dict(settings)
+    # New widgets: what a browser still says of the old ones, if somebody presses the next button
+    # before the page has answered, must not overwrite the new values.
+    state["train_version"] = state.get("train_version", 0) + 1
     for name, value in to_form(settings).items():
         state[_key(name)] = value
     state["train_form"] = _values()
@@ -281,4 +284,4 @@ def _restore() -> None:
 
 
 def _key(name: str) -> str:
-    return f"train_set_{name}"
+    return f"train_set_{name}_{st.session_state['train_version']}"

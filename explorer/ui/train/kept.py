@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +17,6 @@ from explorer.ui.live import registry
 from explorer.ui.train import running
 
 _SHOWN = 200
-_WORDS = {
-    "starting": "starting",
-    "running": "running",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-    "failed": "failed",
-}
 _FILES = ("network.safetensors", "latest.safetensors")
 
 
@@ -49,6 +42,15 @@ class KeptRun:
     changed: float
     live: str | None
     file: Path | None
+
+    @property
+    def task(self) -> str:
+        """What it learns; empty if its settings were damaged."""
+        try:
+            with (home() / "runs" / self.name / "settings.toml").open("rb") as stream:
+                return str(tomllib.load(stream).get("task", ""))
+        except (OSError, ValueError):
+            return ""
 
     @property
     def on_its_way(self) -> bool:
@@ -85,6 +87,9 @@ def show_runs() -> None:
     st.caption("Every run is kept on the computer that serves this page until you delete it.")
     by_name = {run.name: run for run in found}
     key = "train_chosen"
+    wanted = st.session_state.pop("train_choose", None)
+    if wanted in by_name:
+        st.session_state[key] = wanted
     if st.session_state.get(key) not in by_name:
         st.session_state[key] = found[0].name
     chosen = by_name[
@@ -100,8 +105,10 @@ def show_runs() -> None:
 
 
 def _line(run: KeptRun) -> str:
+    # The list is drawn now and then: what it says must stay true while a run goes on.
+    status = "on its way" if run.on_its_way else run.status
     when = time.strftime("%d %b %H:%M", time.localtime(run.changed))
-    return f"{run.name} · {_WORDS[run.status]} · {when}"
+    return f"{run.name} · {status} · {when}"
 
 
 def _actions(run: KeptRun) -> None:

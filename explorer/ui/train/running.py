@@ -120,6 +120,9 @@ def _after(name: str, network: str | None) -> None:
 def _take(run: str, owner: str) -> None:
     _owners()[run] = owner
     session.watch(run)
+    found = registry.find(run)
+    if found is not None:
+        st.session_state["train_choose"] = found.name  # in the list below
 
 
 def _owners() -> dict[str, str]:
