@@ -26,11 +26,13 @@ class Pace:
         Seconds for which it may hold up training. What takes longer is never due again.
     clock : callable
         Seconds.
+    meter : callable
+        Seconds of work, to measure costs with: on a busy machine, waiting for a core costs nothing.
 
     Examples
     --------
     >>> now = [0.0]
-    >>> pace = Pace(rate=10, share=0.01, clock=lambda: now[0])
+    >>> pace = Pace(rate=10, share=0.01, clock=lambda: now[0], meter=lambda: now[0])
     >>> pace.due()
     True
     >>> with pace:
@@ -49,11 +51,12 @@ class Pace:
         cost: float = 0.0,
         patience: float = math.inf,
         clock: Callable[[], float] = time.perf_counter,
+        meter: Callable[[], float] = time.thread_time,
     ) -> None:
         self._interval, self._share, self._patience = 1.0 / rate, share, patience
-        self._clock = clock
+        self._clock, self._meter = clock, meter
         self._cost: float | None = None
-        self._began = 0.0
+        self._began = self._spent = 0.0
         now = clock()
         self._next = now if cost < min(patience, 0.05) else now + cost / share
         if cost > patience:
@@ -69,11 +72,10 @@ class Pace:
             self._next = -math.inf
 
     def __enter__(self) -> None:
-        self._began = self._clock()
+        self._began, self._spent = self._clock(), self._meter()
 
     def __exit__(self, *_: object) -> None:
-        now = self._clock()
-        took = now - self._began
+        took = self._meter() - self._spent
         # The first time may load or compile something; it does not count.
         self._cost = took if self._cost is None else _MEMORY * self._cost + (1 - _MEMORY) * took
         if took > self._patience:

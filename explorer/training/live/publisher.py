@@ -31,22 +31,29 @@ class Publisher:
     training : Training
     send : callable
         Takes a message as ``wire`` describes it, and whether it must arrive.
+    clock : callable
+        Seconds.
     """
 
-    def __init__(self, training: Training, send: Callable[[bytes, bool], None]) -> None:
-        self.training, self.send = training, send
+    def __init__(
+        self,
+        training: Training,
+        send: Callable[[bytes, bool], None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.training, self.send, self._clock = training, send, clock
         self.observer, self.drawer = Observer(training), Drawer(training)
         self.status = "starting"
         self._sequence = 0
         self._step: Step | None = None
-        self._frame = Pace(FRAMES, 0.02)
-        self._grid = Pace(FRAMES, 0.008)
-        self._figures = Pace(15, 0.008)
+        self._frame = Pace(FRAMES, 0.02, clock=clock)
+        self._grid = Pace(FRAMES, 0.008, clock=clock)
+        self._figures = Pace(15, 0.008, clock=clock)
         cost = self.observer.edge_count * _PER_EDGE
-        self._labels = Pace(1, 0.004, cost, _PATIENCE)
-        self._tree = Pace(1, 0.003, cost, _PATIENCE)
-        self._pictures = Pace(5, 0.006)
-        self._text = Pace(8, 0.012)
+        self._labels = Pace(1, 0.004, cost, _PATIENCE, clock=clock)
+        self._tree = Pace(1, 0.003, cost, _PATIENCE, clock=clock)
+        self._pictures = Pace(5, 0.006, clock=clock)
+        self._text = Pace(8, 0.012, clock=clock)
         self._seen: dict[str, Any] = {}
         self._trivial_share = math.nan
         self._times: deque[tuple[float, int]] = deque()
@@ -58,7 +65,7 @@ class Publisher:
     def after(self, step: Step) -> None:
         """Show the run after a step, if it is time."""
         self._step = step
-        now = time.perf_counter()
+        now = self._clock()
         if not self._frame.due(now):
             return
         self._observe(now)
@@ -72,13 +79,13 @@ class Publisher:
         self.status = status
         for pace in (self._grid, self._figures, self._labels, self._tree, self._pictures):
             pace.hurry()
-        now = time.perf_counter()
+        now = self._clock()
         self._observe(now)
         self._send_frame(now)
 
     def tick(self) -> None:
         """Show a setting that changed while the run is paused."""
-        self._send_frame(time.perf_counter())
+        self._send_frame(self._clock())
 
     def _observe(self, now: float) -> None:
         # The partition first, then the figures of it.

@@ -75,6 +75,8 @@ class Worker:
         self.history = History()
         self.keeper = Keeper(folder, self.training, self.history, messages.event)
         self.publisher = Publisher(self.training, self._send)
+        done = self.training.steps_done
+        self._planned = [change for change in self.training.config.changes if change[0] >= done]
 
     def run(self) -> None:
         """Train until the end, or until told to stop."""
@@ -107,6 +109,8 @@ class Worker:
             return
         self.publisher.after(step)
         self.keeper.after(step)
+        while self._planned and self._planned[0][0] < step.number:
+            self._tell_change(*self._planned.pop(0))
 
     def _obey(self, command: dict[str, Any]) -> None:
         match command["do"]:
@@ -134,10 +138,13 @@ class Worker:
         except ConfigError as problem:
             self.messages.event("refused", message=f"{problem}.")
             return
-        self.history.add_change(step, name, float(value), self.training.config.steps)
-        self.messages.event("changed", step=step, name=name, value=float(value))
+        self._tell_change(step, name, float(value))
         if not self.running:
             self.publisher.tick()
+
+    def _tell_change(self, step: int, name: str, value: float) -> None:
+        self.history.add_change(step, name, value, self.training.config.steps)
+        self.messages.event("changed", step=step, name=name, value=value)
 
     def _end(self) -> None:
         step = self.training.steps_done

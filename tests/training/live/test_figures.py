@@ -157,7 +157,7 @@ def test_a_damaged_history_is_an_empty_one(damaged):
 
 def test_what_costs_more_than_its_share_waits():
     now = [0.0]
-    pace = Pace(rate=30, share=0.01, clock=lambda: now[0])
+    pace = Pace(rate=30, share=0.01, clock=lambda: now[0], meter=lambda: now[0])
     done = 0
     while now[0] < 100:
         now[0] += 0.001  # a step
@@ -170,7 +170,7 @@ def test_what_costs_more_than_its_share_waits():
 
 def test_the_rate_is_kept_although_steps_take_time():
     now = [0.0]
-    pace = Pace(rate=30, share=0.02, clock=lambda: now[0])
+    pace = Pace(rate=30, share=0.02, clock=lambda: now[0], meter=lambda: now[0])
     done = 0
     while now[0] < 10:
         now[0] += 0.012
@@ -183,10 +183,12 @@ def test_the_rate_is_kept_although_steps_take_time():
 
 def test_what_takes_too_long_is_never_done_again():
     now = [0.0]
-    pace = Pace(rate=1, share=0.01, patience=0.25, clock=lambda: now[0])
+    pace = Pace(rate=1, share=0.01, patience=0.25, clock=lambda: now[0], meter=lambda: now[0])
     with pace:
         now[0] += 0.3
     now[0] += 1e6
     pace.hurry()
     assert not pace.due()
-    assert not Pace(rate=1, share=0.01, cost=1.0, patience=0.25, clock=lambda: now[0]).due()
+    assert not Pace(
+        rate=1, share=0.01, cost=1.0, patience=0.25, clock=lambda: now[0], meter=lambda: now[0]
+    ).due()

@@ -1,0 +1,153 @@
+"""The live page in a browser: what it draws, how soon it answers, what it leaves behind."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.benchmarks.browser import chromium, serving, settled
+from explorer.benchmarks.live import LiveFigure
+from explorer.benchmarks.processes import alive, children, cpu_seconds, server_on
+from explorer.errors import ExplorerError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_PRESS = "Start training"
+_MOVES = 20  # of lambda
+_WAIT = 60.0  # seconds for anything to happen
+_LIVE = ".live"
+_ALONE = """
+import sys, time, torch
+from explorer.training.run_folder import RunFolder
+from explorer.training.loop import Training
+torch.set_num_threads(1)
+torch.set_flush_denormal(True)
+training = Training(RunFolder(sys.argv[1]).config())
+first, last = int(sys.argv[2]), int(sys.argv[3])
+while training.steps_done < first:
+    training.step()
+began = time.perf_counter()
+while training.steps_done < last:
+    training.step()
+sys.stdout.write(str((last - first) / (time.perf_counter() - began)))
+"""
+
+
+def measure_page(seconds: float) -> tuple[LiveFigure, ...]:
+    """Start a run in a browser, watch it, move lambda, close the page, kill the server.
+
+    The run is that of the page's first preset. Its speed without a page is measured afterwards, on
+    the same steps.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        with serving(home=home) as address:
+            server = server_on(int(address.rpartition(":")[2]))
+            with chromium() as browser:
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(f"{address}/train")
+                settled(page, graph=False)
+                _wait(lambda: _quiet(children(server)))  # a process waits for the run
+                began = time.perf_counter()
+                page.get_by_role("button", name=_PRESS).click()
+                _wait(lambda: _number(page, "drawn") >= 1 and _number(page, "step") >= 1)
+                first = time.perf_counter() - began
+                trainer = max(children(server), key=cpu_seconds)
+                watched = _watch(page, server, seconds)
+                moves = _move_lambda(page)
+                page.close()
+                began = time.perf_counter()
+                _wait(lambda: not alive(trainer))
+                freed = time.perf_counter() - began
+            (run,) = (home / "runs").iterdir()
+            alone = _speed_alone(run, *watched["between"])
+            left = children(server)
+        began = time.perf_counter()
+        _wait(lambda: not any(alive(child) for child in left))
+        gone = time.perf_counter() - began
+    speed = 100 * watched["speed"] / alone
+    worst = max(moves)
+    middle = statistics.median(moves)
+    return (
+        LiveFigure("first frame after Start", first, "s", "<= 2.5", first <= 2.5),
+        LiveFigure("distinct frames drawn", watched["rate"], "/s", ">= 28", watched["rate"] >= 28),
+        LiveFigure("longest gap", watched["gap"], "ms", "<= 70", watched["gap"] <= 70),
+        LiveFigure("training speed, of that without a page", speed, "%", ">= 95", speed >= 95),
+        LiveFigure("lambda to drawn frame, median", middle, "ms", "<= 100", middle <= 100),
+        LiveFigure("lambda to drawn frame, worst", worst, "ms", "<= 200", worst <= 200),
+        LiveFigure("CPU of the server", watched["cpu"], "%", "<= 5", watched["cpu"] <= 5),
+        LiveFigure("process freed after the page is closed", freed, "s", "<= 10", freed <= 10),
+        LiveFigure("last process after the server is killed", gone, "s", "<= 5", gone <= 5),
+    )
+
+
+def _watch(page: "Page", server: int, seconds: float) -> dict[str, Any]:
+    time.sleep(1.0)  # the page has just run
+    page.locator(_LIVE).evaluate("live => { live.dataset.longest = '0'; }")
+    began, before, cpu = time.perf_counter(), _both(page), cpu_seconds(server)
+    time.sleep(seconds)
+    took, after, cpu = time.perf_counter() - began, _both(page), cpu_seconds(server) - cpu
+    return {
+        "rate": (after[0] - before[0]) / took,
+        "speed": (after[1] - before[1]) / took,
+        "between": (before[1], after[1]),
+        "gap": _number(page, "longest"),
+        "cpu": 100 * cpu / took,
+    }
+
+
+def _move_lambda(page: "Page") -> list[float]:
+    """Move lambda by key, and return the milliseconds until each move was drawn."""
+    slider = page.locator(f"{_LIVE} input[data-setting='modularity_coefficient']")
+
+    def drawn(moves: int) -> bool:
+        return len(_latencies(page)) >= moves
+
+    for move in range(_MOVES):
+        slider.press("ArrowRight" if move % 2 == 0 else "ArrowLeft")
+        _wait(partial(drawn, move + 1))
+    return _latencies(page)
+
+
+def _latencies(page: "Page") -> list[float]:
+    said = page.locator(_LIVE).get_attribute("data-latencies") or ""
+    return [float(word) for word in said.split()]
+
+
+def _both(page: "Page") -> tuple[int, int]:
+    drawn, step = page.locator(_LIVE).evaluate("live => [live.dataset.drawn, live.dataset.step]")
+    return int(drawn), int(step)
+
+
+def _number(page: "Page", name: str) -> float:
+    found = page.locator(_LIVE)
+    if not found.count():
+        return 0.0
+    return float(found.get_attribute(f"data-{name}") or 0)
+
+
+def _speed_alone(run: Path, first: int, last: int) -> float:
+    command = [sys.executable, "-c", _ALONE, str(run), str(first), str(last)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def _quiet(processes: set[int]) -> bool:
+    """Whether processes have come to rest."""
+    before = {process: cpu_seconds(process) for process in processes}
+    time.sleep(1.0)
+    return bool(processes) and all(cpu_seconds(p) - before[p] < 0.05 for p in processes)
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.perf_counter() + _WAIT
+    while not until():
+        if time.perf_counter() > deadline:
+            raise ExplorerError(f"the live page did not answer within {_WAIT:g} s")
+        time.sleep(0.01)
