@@ -92,16 +92,32 @@ def renamed(second: Partition, match: Match) -> Partition:
     return Partition(second.graph, numbers[second.labels])
 
 
+def weights_in_interfaces(partition: Partition) -> int:
+    """Count the weights between modules whose mass is above the mean mass of their layer.
+
+    The same figure as on the curve of a live run.
+    """
+    layers = np.split(partition.labels, partition.graph.offsets[1:-1])
+    found = 0
+    for block in partition.graph.blocks:
+        target, source = layers[block.target][:, None], layers[block.source][None, :]
+        crossing = (target != source) & (target >= 0) & (source >= 0)
+        found += int((crossing & (block.mass > block.mass.mean())).sum())
+    return found
+
+
 def describe_match(match: Match, names: tuple[str, str]) -> str:
     """Say in words which modules correspond."""
     if not match.shared:
         return "No neuron of one has a counterpart in the other, so modules cannot be matched."
     parts = [
-        f"module {module_name(row)} of {names[0]} is module {module_name(column)} of {names[1]} "
-        f"(overlap {share:.0%})"
+        f"{module_name(row)} with {module_name(column)} (overlap {share:.0%})"
         for row, column, share in match.pairs
     ]
-    said = f"By {match.shared} neurons that mean the same in both: " + "; ".join(parts) + "."
+    said = (
+        f"Modules of {names[0]} are matched with those of {names[1]} by the {match.shared} neurons "
+        f"that mean the same in both: {', '.join(parts)}."
+    )
     alone = [
         f"{name} has {len(only)} without a partner"
         for name, only in zip(names, (match.only_first, match.only_second), strict=True)
@@ -119,45 +135,32 @@ def comparison_table(
     ----------
     figures : sequence of two mappings
         Figure by its name for people; None where it is not known. A name that ends in ``%`` is a
-        share and written as a percentage.
+        share and written as a percentage, one that ends in ``#`` is a whole number.
     names : sequence of two str
 
     Examples
     --------
     >>> comparison_table([{"accuracy %": 0.5}, {"accuracy %": 0.75}], ["a", "b"]).values.tolist()
-    [['accuracy', '50.0 %', '75.0 %', '+25.0 %']]
+    [['accuracy', '50.0%', '75.0%', '+25.0%']]
     """
     rows = []
-    for name in figures[0]:
-        one, two = figures[0][name], figures[1].get(name)
-        share = name.endswith("%")
-        known = one is not None and two is not None
-        rows.append(
-            (
-                name.removesuffix("%").strip(),
-                _written(one, share),
-                _written(two, share),
-                _written(two - one, share, "+")
-                if known and one is not None and two is not None
-                else "",
-            )
-        )
+    for name, one in figures[0].items():
+        two = figures[1].get(name)
+        written = {"%": "{:.1%}", "#": "{:,.0f}"}.get(name[-1], "{:.3f}")
+        cells = [_written(written, value) for value in (one, two)]
+        difference = ""
+        if one is not None and two is not None and "–" not in cells:
+            equal = cells[0] == cells[1]
+            difference = "equal" if equal else written.replace(":", ":+").format(two - one)
+        rows.append((name.rstrip("%# "), *cells, difference))
     first, second = names
     if first == second:
         first, second = f"{first} (1)", f"{second} (2)"
     return pd.DataFrame(rows, columns=["figure", first, second, "difference"])
 
 
-def _written(value: float | None, share: bool, sign: str = "") -> str:
-    if value is None or not np.isfinite(value):
-        return "–"
-    if share:
-        return f"{100 * value:{sign}.1f} %"
-    return (
-        f"{value:{sign},.0f}"
-        if float(value).is_integer() and abs(value) >= 1
-        else f"{value:{sign}.3f}"
-    )
+def _written(form: str, value: float | None) -> str:
+    return "–" if value is None or not np.isfinite(value) else form.format(value)
 
 
 def _comparable(first: Partition, second: Partition, same_neurons: bool) -> tuple[Ints, Ints]:

@@ -139,6 +139,28 @@ def test_commands_carry_the_token_and_the_slider_follows_the_run(
     }
 
 
+def test_a_run_can_be_told_to_go_on_alone(browser: Browser, mock_address: str) -> None:
+    page, mock = mocked(browser, mock_address)
+    page.get_by_label("Go on when I close this page").check()
+    page.get_by_role("button", name="Stop").click()
+    assert mock.heard[1:] == [
+        {"do": "go_on", "value": True, "owner": "token"},
+        {"do": "stop", "owner": "token"},
+    ]
+
+
+def test_a_run_that_the_server_does_not_show_is_not_asked_for_again(
+    browser: Browser, mock_address: str
+) -> None:
+    page, mock = mocked(browser, mock_address)
+    mock.send(wire.build_event("refused", message="this run is not known"))
+    mock.sockets[-1].close(code=4404)
+    expect(live(page)).to_have_attribute("data-state", "gone")
+    expect(page.get_by_role("alert")).to_have_text("This run is not known.")
+    expect(page.get_by_role("button", name="Pause")).to_be_disabled()
+    assert len(mock.sockets) == 1
+
+
 def test_a_lost_connection_is_said_and_made_again(browser: Browser, mock_address: str) -> None:
     page, mock = mocked(browser, mock_address)
     mock.sockets[-1].close(code=1011)

@@ -247,3 +247,31 @@ def test_damaged_networks_of_runs_are_one_sentence(home: Path) -> None:
     app.button(key="kept-overview").click().run()
     assert not app.exception
     assert "network.safetensors" in app.error[0].value
+
+
+def test_a_table_of_ones_own_becomes_a_task() -> None:
+    app = opened()
+    rows = [f"{n},{n * n % 7},{['even', 'odd'][n % 2]}" for n in range(60)]
+    data = "\n".join(["n,square,parity", *rows]).encode()
+    app.file_uploader[0].set_value(("numbers.csv", data, "text/csv")).run()
+    assert not app.exception
+    chosen = app.selectbox(key=field(app, "task"))
+    assert chosen.value.startswith("csv-")
+    assert "numbers.csv" in chosen.options
+    assert app.selectbox(key=field(app, "network")).value == "mlp"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("bad.csv", b"a,b\n1,x\n", "bad.csv: found"),
+        ("bad.csv", b"\xff\xfe\x00", "bad.csv: found"),
+        ("empty.txt", b" ", "empty.txt: found an empty file"),
+    ],
+)
+def test_a_file_that_makes_no_task_is_one_sentence(name: str, data: bytes, said: str) -> None:
+    app = opened()
+    app.file_uploader[0].set_value((name, data, "text/plain")).run()
+    assert not app.exception
+    assert said in app.error[0].value
+    assert app.selectbox(key=field(app, "task")).value == "xor4"

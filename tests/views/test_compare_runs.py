@@ -5,7 +5,13 @@ import pytest
 
 from explorer import find_modules, load, network_graph
 from explorer.modularity.partition import make_partition
-from explorer.views.compare_runs import comparison_table, describe_match, match_modules, renamed
+from explorer.views.compare_runs import (
+    comparison_table,
+    describe_match,
+    match_modules,
+    renamed,
+    weights_in_interfaces,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +61,22 @@ def test_networks_with_nothing_in_common_are_not_matched(pair):
 
 def test_figures_that_are_not_known_have_no_difference():
     table = comparison_table(
-        [{"a %": 0.5, "b": None, "c": 2.0}, {"a %": 0.4, "b": 1.0, "c": 5.0}], ["same", "same"]
+        [{"a %": 0.5, "b": None, "c #": 2, "d": 1.0}, {"a %": 0.4, "b": 1.0, "c #": 5, "d": 1.0}],
+        ["same", "same"],
     )
     assert list(table.columns) == ["figure", "same (1)", "same (2)", "difference"]
     assert table.values.tolist() == [
-        ["a", "50.0 %", "40.0 %", "-10.0 %"],
-        ["b", "–", "1", ""],
+        ["a", "50.0%", "40.0%", "-10.0%"],
+        ["b", "–", "1.000", ""],
         ["c", "2", "5", "+3"],
+        ["d", "1.000", "1.000", "equal"],
     ]
+
+
+def test_weights_in_interfaces_are_those_that_stand_out(pair):
+    one_module = make_partition(pair.graph, np.zeros(len(pair.labels), dtype=int))
+    at_random = make_partition(pair.graph, np.arange(len(pair.labels)) % 2)
+    assert weights_in_interfaces(one_module) == 0
+    assert 5 * weights_in_interfaces(pair) < weights_in_interfaces(at_random)
+    total = sum(int((block.mass > block.mass.mean()).sum()) for block in pair.graph.blocks)
+    assert 0.3 * total < weights_in_interfaces(at_random) < 0.7 * total

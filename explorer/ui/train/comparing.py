@@ -63,7 +63,7 @@ def _show(ids: tuple[str, str], names: tuple[str, str]) -> None:
         match = match_modules(first, second, same_neurons=continues)
         st.markdown(describe_match(match, names))
         second = renamed(second, match)
-        st.caption("Modules that belong together have the same letter and colour below.")
+        st.caption("Below, partners have the same letter and colour.")
     else:
         st.markdown(
             f"They were trained on different tasks ({one.task_name} and {two.task_name}), so their "
@@ -93,6 +93,7 @@ def _started_from(config: object, network: str) -> bool:
 
 def _figures(name: str, partition: Partition) -> dict[str, float | None]:
     from explorer.modularity.quality import inside_mass
+    from explorer.views.compare_runs import weights_in_interfaces
 
     by_weighting = cache.modularity_by_weighting(name, None, None)
     shares = [share for _, share, _ in cache.accuracies(name)]
@@ -100,10 +101,10 @@ def _figures(name: str, partition: Partition) -> dict[str, float | None]:
     return {
         "accuracy %": sum(shares) / len(shares) if shares else None,
         "task loss, nats": cache.losses(name)[""] if shares else None,
-        "modules": float(partition.count),
+        "modules #": partition.count,
         "Q_B by activity": by_weighting.get("activity"),
         "Q_B by path": by_weighting.get("path"),
         "weight inside modules %": inside_mass(partition),
-        "weights between modules": float(sum(i.edge_count for i in partition.interfaces)),
+        "weights in interfaces #": weights_in_interfaces(partition),
         "functional modularity": function,
     }

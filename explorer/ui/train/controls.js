@@ -45,6 +45,10 @@ class Controls {
       const what = event.target.closest("button")?.dataset.do;
       if (what) this.press(what);
     }, { signal });
+    this.going = root.querySelector(".going");
+    this.going.addEventListener("change", (event) => {
+      this.send({ do: "go_on", value: event.target.checked });
+    }, { signal });
   }
 
   dispose() {
@@ -116,5 +120,6 @@ class Controls {
     step.disabled = !alive || status !== "paused";
     stop.disabled = !alive;
     for (const slider of this.sliders) slider.disabled = !alive;
+    this.going.hidden = !alive;
   }
 }

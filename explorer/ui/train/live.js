@@ -100,6 +100,7 @@ class LiveView {
   introduce(about) {
     this.about = about;
     this.mine = Boolean(about.owner);
+    this.root.querySelector(".going input").checked = Boolean(about.go_on);
     this.settings.learning_rate ??= about.config?.learning_rate;
     this.plane = about.points ? new PlanePicture(about) : null;
     this.images = about.examples ? new ImagesPicture(about) : null;
