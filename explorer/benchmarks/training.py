@@ -77,22 +77,39 @@ class LossRow:
     figures: tuple[RunFigures, ...]
 
 
+_EARLY = (0.1, 0.4)  # for the partition is right early: see explorer.training.losses.slopes
 TRIALS: Mapping[str, Trial] = {
     "pair": Trial(
         TrainingConfig(
-            task="pair", hidden=(48, 48), steps=4_000, l1_coefficient=1e-4, module_count=2
+            task="pair",
+            hidden=(48, 48),
+            steps=4_000,
+            l1_coefficient=1e-4,
+            module_count=2,
+            penalty_ramp=_EARLY,
         ),
         0.005,
     ),
     "xor4": Trial(
         TrainingConfig(
-            task="xor4", hidden=(32, 32), steps=3_000, l1_coefficient=1e-3, module_count=4
+            task="xor4",
+            hidden=(32, 32),
+            steps=3_000,
+            l1_coefficient=3e-4,
+            module_count=4,
+            penalty_ramp=_EARLY,
         ),
         0.0,
     ),
     "digits": Trial(
         TrainingConfig(
-            task="digits", hidden=(64, 64), steps=4_000, l1_coefficient=1e-3, module_count=4
+            task="digits",
+            hidden=(64, 64),
+            steps=4_000,
+            batch_size=512,
+            l1_coefficient=3e-4,
+            module_count=4,
+            penalty_ramp=_EARLY,
         ),
         0.01,
     ),
