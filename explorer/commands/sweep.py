@@ -36,6 +36,9 @@ def sweep(
         int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    heed_stop: Annotated[
+        bool, typer.Option(help="Heed a request to stop from before the start.", hidden=True)
+    ] = False,
 ) -> None:
     """Train every network of a grid and print what modularity costs."""
     from explorer.sweeps.bundled import open_grid
@@ -46,6 +49,8 @@ def sweep(
     if cluster is not None and workers is not None:
         raise typer.BadParameter("--workers is of this machine; with --cluster, leave it out")
     made, folder = open_grid(grid), SweepFolder(out)
+    if not heed_stop:
+        folder.forget_stop()
     stopped = _run(made, folder, cluster, workers)
     records = folder.records(made)
     found: Front = find_front(made, records.values())

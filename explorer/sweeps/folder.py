@@ -150,6 +150,11 @@ class SweepFolder:
         """Ask the process that runs this sweep to stop; it does within a second."""
         self._write("stop", b"")
 
+    def forget_stop(self) -> None:
+        """Take back what asked to stop."""
+        with contextlib.suppress(OSError):
+            (self.path / "stop").unlink(missing_ok=True)
+
     @property
     def asked_to_stop(self) -> bool:
         """Whether someone asked to stop."""
@@ -191,8 +196,10 @@ class SweepFolder:
                     f"the sweep in {str(self.path)!r:.200} is already running; expected one "
                     f"process at a time"
                 ) from problem
-            (self.path / "stop").unlink(missing_ok=True)
-            yield
+            try:
+                yield
+            finally:
+                self.forget_stop()
 
     def _record(self, id_: str, config: TrainingConfig) -> RunRecord | None:
         """Read a record; None where there is none, or it is of no use and must be made again."""

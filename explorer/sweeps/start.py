@@ -68,8 +68,9 @@ def start_sweep(name: str, grid: SweepGrid) -> "subprocess.Popen[bytes]":
                 f"would only wait for each other"
             )
     folder.write_grid(grid)
+    folder.forget_stop()
     command = [sys.executable, "-m", "explorer.cli", "sweep"]
-    command += [str(folder.path / "grid.toml"), "--out", str(folder.path)]
+    command += [str(folder.path / "grid.toml"), "--out", str(folder.path), "--heed-stop"]
     with (folder.path / _SAID).open("wb") as said:
         return subprocess.Popen(
             command,

@@ -118,7 +118,7 @@ def test_a_sweep_is_started_survives_a_reload_is_stopped_goes_on_and_is_deleted(
     page.reload()
     settled(page, graph=False)
     expect(page.get_by_text(re.compile("[1-9] of 33 runs are done"))).to_be_visible(timeout=60_000)
-    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(page.locator(".st-key-sweep_chart .legend")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text(re.compile("Stopped: .* of 33 runs"))).to_be_visible()
     folder = SweepFolder(home / "sweeps" / "xor4")

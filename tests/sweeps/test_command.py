@@ -72,12 +72,12 @@ def test_a_sweep_is_stopped_and_leaves_no_process(how, grid, tmp_path):
     ) as started:
         try:
             wait_for(lambda: len(group(started.pid)) >= 3)  # itself, a resource tracker, a worker
+            wait_for(lambda: folder.running)
             if how == "folder":
-                wait_for(lambda: folder.running)
                 folder.ask_to_stop()
             else:
                 os.kill(started.pid, how)
-            started.wait(timeout=10)
+            started.wait(timeout=30)
             wait_for(lambda: group(started.pid) == [])
         finally:
             started.kill()
@@ -103,7 +103,7 @@ def group(leader: int) -> list[int]:
     return found
 
 
-def wait_for(condition, seconds: float = 20.0) -> None:
+def wait_for(condition, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -53,14 +53,22 @@ def test_a_started_sweep_runs_and_is_stopped():
     with start_sweep("mine", GRID) as process:
         folder = kept_sweep("mine")
         assert is_running(folder)  # coming up
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not folder.running:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         folder.ask_to_stop()
-        assert process.wait(timeout=15) == 130
+        assert process.wait(timeout=30) == 130
     assert last_words(folder) is None
     assert not is_running(folder)
+
+
+@pytest.mark.slow
+def test_a_sweep_can_be_stopped_before_it_is_up():
+    with start_sweep("mine", GRID) as process:
+        kept_sweep("mine").ask_to_stop()
+        assert process.wait(timeout=60) == 130
+    assert not kept_sweep("mine").asked_to_stop
 
 
 @pytest.mark.slow
@@ -69,6 +77,6 @@ def test_the_last_words_of_a_sweep_that_could_not_run(tmp_path):
     folder.write_grid(GRID)
     (folder.path / "lock").mkdir()
     with start_sweep("mine", GRID) as process:
-        assert process.wait(timeout=30) == 2
+        assert process.wait(timeout=60) == 2
     assert "cannot be written" in (last_words(folder) or "")
     assert last_words(kept_sweep("none")) is None
