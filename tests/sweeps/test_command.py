@@ -47,15 +47,18 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_sweep_is_run_and_printed(grid, tmp_path):
-    done = run(grid(3), "--out", tmp_path / "sweep", "--workers", 2)
+def test_a_sweep_is_run_and_printed(grid, tmp_path, monkeypatch, capsys):
+    done = run(grid(3), "--out", tmp_path / "sweep", "--workers", 1)
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].startswith("loss")
     assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["plain", "layered"]
     assert done.stderr == "runs\n"  # a bar, on a terminal
-    again = run(grid(3), "--out", tmp_path / "sweep", "--json")
-    assert again.returncode == 0
-    assert [point["line"] for point in json.loads(again.stdout)["points"]] == ["plain", "layered"]
+    arguments = [str(grid(3)), "--out", str(tmp_path / "sweep"), "--json"]
+    monkeypatch.setattr(sys, "argv", ["explorer", "sweep", *arguments])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main()
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert [point["line"] for point in points] == ["plain", "layered"]
 
 
 @pytest.mark.slow

@@ -28,6 +28,12 @@ FIGURES = RunFigures(
 )
 
 
+@pytest.fixture(scope="module")
+def processes() -> Iterator[WorkerProcesses]:
+    with WorkerProcesses(1) as made:
+        yield made
+
+
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(1) as made:
@@ -47,11 +53,10 @@ def quick(monkeypatch) -> Counter:
     return trained
 
 
-def test_a_sweep_trains_every_network_of_its_grid(tmp_path):
+def test_a_sweep_trains_every_network_of_its_grid(tmp_path, processes):
     grid = SweepGrid(GRID.settings, {"modularity_coefficient": [0.1]}, measured_modules=2)
     folder = SweepFolder(tmp_path / "sweep")
-    with WorkerProcesses(2) as processes:
-        seen = list(run_sweep(grid, folder, processes, ahead=2))
+    seen = list(run_sweep(grid, folder, processes, ahead=2))
     assert seen[0] == Progress(0, 0, 2)
     assert seen[-1].complete
     records = SweepFolder(folder.path).records()
@@ -66,10 +71,9 @@ def test_a_sweep_trains_every_network_of_its_grid(tmp_path):
         assert record.figures.seconds > 0
 
 
-def test_the_same_settings_give_the_same_network_wherever_they_run():
+def test_the_same_settings_give_the_same_network_wherever_they_run(processes):
     job = Job(GRID.configs[1])
-    with WorkerProcesses(1) as processes:
-        figures, network = processes.submit(run_job, job).result()
+    figures, network = processes.submit(run_job, job).result()
     here, again = run_job(job)
     assert network == again
     assert figures.checkpoint_id == here.checkpoint_id

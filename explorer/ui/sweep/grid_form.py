@@ -1,6 +1,7 @@
 """Choose what a new sweep runs."""
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -47,7 +48,7 @@ def show() -> None:
         help="It runs in a process of its own and goes on when this page or the server is closed.",
     )
     with st.expander("The same from the command line, here or on a cluster"):
-        _show_command(grid)
+        _show_command(values["name"], grid)
 
 
 def _ask() -> dict[str, Any]:
@@ -107,6 +108,16 @@ def _ask() -> dict[str, Any]:
             help="What the losses aim at; 0 to let each run choose. How many are found is "
             "measured, whatever was aimed at.",
         )
+        l1 = st.number_input(
+            "μ",
+            0.0,
+            1.0,
+            _MU,
+            step=1e-4,
+            format="%g",
+            help="Weight of the sum of all |weights|, which every run but the plain ones pays "
+            "beside its loss.",
+        )
         name = st.text_input(
             "Name",
             _free_name(chosen),
@@ -123,6 +134,7 @@ def _ask() -> dict[str, Any]:
         "widths": widths,
         "steps": int(steps),
         "modules": int(modules),
+        "l1": float(l1),
         "name": name,
     }
 
@@ -142,7 +154,7 @@ def _grid(values: dict[str, Any]) -> "SweepGrid":
             "hidden": [_whole(part) for part in re.split(r"[\s,]+", values["widths"].strip())],
             "steps": values["steps"],
             "module_count": values["modules"],
-            "l1_coefficient": _MU,
+            "l1_coefficient": values["l1"],
         },
         vary={
             "loss": values["losses"],
@@ -174,12 +186,14 @@ def _free_name(task_name: str) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _show_command(grid: "SweepGrid") -> None:
+def _show_command(name: str, grid: "SweepGrid") -> None:
     from explorer.sweeps.grid import grid_text
+    from explorer.sweeps.start import kept_sweep
 
     st.markdown(
-        "Save this as `grid.toml` and run `explorer sweep grid.toml --out FOLDER`; with "
-        "`--cluster tcp://ADDRESS:8786`, on the workers of a Dask scheduler. In `[vary]`, any "
-        "setting may have a list of values."
+        "Save this as `grid.toml`. In `[vary]`, any setting may have a list of values. With "
+        "`--cluster tcp://ADDRESS:8786` the runs are made by the workers of a Dask scheduler. What "
+        "is kept in this folder is shown on this page."
     )
+    st.code(f"explorer sweep grid.toml --out {shlex.quote(str(kept_sweep(name).path))}", None)
     st.code(grid_text(grid), language="toml")
