@@ -127,7 +127,7 @@ def test_commands_carry_the_token_and_the_slider_follows_the_run(
     slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuetext", "1e−3")
+    expect(slider).to_have_attribute("aria-valuetext", "0.001")
     page.wait_for_timeout(200)  # values of a slider are sent every 80 ms at most
     assert all(said["owner"] == "token" for said in mock.heard)
     assert mock.heard[1]["do"] == "pause"
@@ -178,6 +178,18 @@ def test_a_trainer_that_died_says_so(browser: Browser, mock_address: str) -> Non
     expect(page.get_by_role("alert")).to_have_text(f"T{message[1:]}.")
     expect(page.get_by_role("button", name="Pause")).to_be_disabled()
     expect(page.get_by_text("status='failed'")).to_be_visible()
+
+
+def test_a_run_that_diverged_says_so_until_it_goes_on(browser: Browser, mock_address: str) -> None:
+    page, mock = mocked(browser, mock_address)
+    mock.send(
+        frame(1_201, "paused"),
+        wire.build_event("diverged", step=1_201, message="the loss is no finite number any more"),
+    )
+    expect(page.get_by_role("alert")).to_have_text("The loss is no finite number any more.")
+    mock.send(frame(1_210))
+    expect(live(page)).to_have_attribute("data-step", "1210")
+    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_a_silent_trainer_is_not_shown_as_alive(browser: Browser, mock_address: str) -> None:

@@ -64,7 +64,8 @@ class LiveView {
     if (this.last && frame.sequence === this.last.sequence && frame.step === this.last.step && frame.status === this.last.status) return;
     // Somebody has just started it: what moves should be in sight.
     if (!this.last && frame.status === "starting" && this.data.owner) {
-      this.root.scrollIntoView({ block: "start", behavior: "smooth" });
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     }
     this.last = frame;
     // The rate in a frame is that of the schedule; what was set is known from the changes.
@@ -76,6 +77,7 @@ class LiveView {
   }
 
   statusIs(status) {
+    if (status === "running" && this.status === "paused") this.complain(""); // it went on
     this.status = status;
     this.root.dataset.status = status;
     this.controls.allow(status, this.mine);

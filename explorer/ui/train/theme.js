@@ -95,6 +95,6 @@ function shortNumber(value) {
   if (size >= 1000) return Math.round(value).toLocaleString("en");
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
-  if (size >= 0.01) return String(Number(value.toPrecision(3)));
+  if (size >= 0.001) return String(Number(value.toPrecision(size >= 0.01 ? 3 : 2)));
   return value.toExponential(0).replace("e-", "e−");
 }
