@@ -67,8 +67,8 @@ class Summary {
 
 function neuronsLegend(pictures) {
   if (!pictures) return "";
-  if (pictures.form === "plane") return "Each picture: what the neuron answers over the plane. Blue: negative; red: positive.";
-  if (pictures.form === "weights") return "Each picture: how a neuron of the first hidden layer weighs every pixel. Blue: negative; red: positive.";
+  if (pictures.form === "plane") return "Each picture: what the neuron answers over the plane. Blue: negative; orange: positive.";
+  if (pictures.form === "weights") return "Each picture: how a neuron of the first hidden layer weighs every pixel. Blue: negative; orange: positive.";
   return "A square is a neuron. Grey: in no module.";
 }
 
