@@ -22,7 +22,7 @@ def sweep(
         typer.Argument(
             metavar="GRID",
             help="A TOML file with [settings] and, in [vary], lists of values; or a grid that "
-            "comes with the package: digits, pair, xor4.",
+            "comes with the package, such as pair.",
         ),
     ],
     out: Annotated[

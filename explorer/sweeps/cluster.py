@@ -20,6 +20,7 @@ from explorer.errors import SweepError
 Value = TypeVar("Value")
 CONNECT_SECONDS = 10.0
 _ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?\[?(?P<host>[^\s/\[\]]+)\]?:(?P<port>\d{1,5})")
+_LOOK_UP = 0.1
 _COUNT_SECONDS = 5.0  # between looks at how many workers there are
 _AHEAD = 2  # runs a thread to have under way, so that none waits for the way through the network
 
@@ -108,10 +109,17 @@ def _check_listening(address: str, seconds: float) -> None:
     found = _ADDRESS.fullmatch(address)
     if found is None:
         raise _no_scheduler(address)
-    try:
-        socket.create_connection((found["host"], int(found["port"])), timeout=seconds).close()
-    except (OSError, OverflowError, UnicodeError) as problem:
-        raise _no_scheduler(address) from problem
+    host, port, deadline = found["host"], int(found["port"]), time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=seconds).close()
+            return
+        except ConnectionRefusedError as problem:  # it may be coming up
+            if time.monotonic() > deadline:
+                raise _no_scheduler(address) from problem
+            time.sleep(_LOOK_UP)
+        except (OSError, OverflowError, UnicodeError) as problem:
+            raise _no_scheduler(address) from problem
 
 
 def _connected(make_client: Callable[..., Any], address: str, seconds: float) -> Any:
@@ -141,9 +149,7 @@ def _no_scheduler(address: str) -> SweepError:
 
 
 def _prepare_worker() -> str:
-    import explorer
-
-    return explorer.__name__
+    return __name__  # to find it there is all it is for
 
 
 def _on_one_thread(function: Callable[..., Value], *args: Any, **kwargs: Any) -> Value:

@@ -60,9 +60,9 @@ def two_workers() -> Iterator[tuple[ClusterExecutor, list[subprocess.Popen]]]:
         scheduler(address),
         worker(address) as first,
         worker(address) as second,
-        ClusterExecutor(address) as executor,
+        ClusterExecutor(address, seconds=60) as executor,
     ):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while len(executor.workers()) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -105,7 +105,11 @@ def test_a_worker_killed_in_mid_sweep_loses_nothing_and_nothing_counts_twice(tmp
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_ends_the_sweep_with_a_sentence(tmp_path):
     address = free_address()
-    with scheduler(address) as started, worker(address), ClusterExecutor(address) as executor:
+    with (
+        scheduler(address) as started,
+        worker(address),
+        ClusterExecutor(address, seconds=60) as executor,
+    ):
         runs = run_all(work.sleep, [0.01, *[5.0] * 5], executor, ahead=6)
         assert next(runs).failed is None
         started.kill()

@@ -115,7 +115,7 @@ def wait_for(condition, seconds: float = 60.0) -> None:
 
 BAD = {
     "no file": ("{}/none.toml", "--out", "{}/sweep"),
-    "no scheduler": ("xor4", "--out", "{}/sweep", "--cluster", "tcp://127.0.0.1:1"),
+    "no scheduler": ("xor4", "--out", "{}/sweep", "--cluster", "tcp://nowhere"),
     "both": ("xor4", "--out", "{}/sweep", "--cluster", "tcp://127.0.0.1:1", "--workers", "2"),
     "no folder": ("xor4", "--out", "{}/mine.toml"),
     "no workers": ("xor4", "--out", "{}/sweep", "--workers", "0"),

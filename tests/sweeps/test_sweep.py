@@ -18,6 +18,7 @@ from explorer.sweeps.folder import RunRecord, SweepFolder
 from explorer.sweeps.grid import SweepGrid
 from explorer.sweeps.processes import WorkerProcesses
 from explorer.sweeps.sweep import Job, Progress, run_job, run_sweep
+from explorer.training.config import TrainingConfig
 
 GRID = SweepGrid(
     {"task": "xor4", "hidden": [8], "steps": 3, "batch_size": 8},
@@ -192,6 +193,23 @@ def test_figures_of_what_has_no_meaning_are_none():
     assert RunFigures.from_dict(figures.to_dict()) == figures
     assert RunRecord(config, figures).id in {*GRID.by_id}
     assert b"safetensors" not in network[:8]
+
+
+@pytest.mark.parametrize(
+    ("settings", "without_meaning"),
+    [
+        ({"task": "digits", "network": "cnn", "hidden": (4, 4)}, {"functional"}),
+        (
+            {"task": "characters", "network": "gpt", "hidden": (8,), "width": 8, "heads": 2},
+            {"functional", "q_b_path"},
+        ),
+    ],
+)
+def test_networks_of_every_kind_are_measured(settings, without_meaning):
+    figures, _ = run_job(Job(TrainingConfig(**settings, steps=2), modules=2))
+    found = {name for name, value in figures.to_dict().items() if value is None}
+    assert found - {"cut_balance", "cut_boundary"} == without_meaning
+    assert 0 <= figures.inside <= 1
 
 
 def test_the_figures_of_a_bundled_network():
