@@ -1,5 +1,7 @@
 """The live page in a browser: what it draws, how soon it answers, what it leaves behind."""
 
+import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -67,10 +69,12 @@ def measure_page(seconds: float) -> tuple[LiveFigure, ...]:
                 freed = time.perf_counter() - began
             (run,) = (home / "runs").iterdir()
             alone = _speed_alone(run, *watched["between"])
+            _wait(lambda: _quiet(children(server)))  # the process that waits for the next run
             left = children(server)
-        began = time.perf_counter()
-        _wait(lambda: not any(alive(child) for child in left))
-        gone = time.perf_counter() - began
+            os.kill(server, signal.SIGKILL)
+            began = time.perf_counter()
+            _wait(lambda: not any(alive(child) for child in left))
+            gone = time.perf_counter() - began
     speed = 100 * watched["speed"] / alone
     worst = max(moves)
     middle = statistics.median(moves)

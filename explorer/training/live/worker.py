@@ -173,6 +173,7 @@ def warm_up() -> None:
     import torch
 
     from explorer.modularity import cut_tree
+    from explorer.network.tasks import task
     from explorer.training.config import TrainingConfig
     from explorer.training.live.publisher import Publisher
     from explorer.training.loop import Training
@@ -180,6 +181,7 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # numbers that underflow cost half of the speed
     cut_tree.warm_up()
+    task("pair").split("train")  # scikit-learn, which brings the digits, takes a second to import
     training = Training(
         TrainingConfig(task="xor4", hidden=(4,), steps=4, modularity_coefficient=1.0)
     )
