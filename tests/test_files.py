@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer import load, networks
+from explorer.network.architectures import build
 from explorer.network.checkpoint import save
 from explorer.network.tasks import metrics
 from explorer.training.config import TrainingConfig
@@ -65,7 +66,7 @@ def test_bundled_networks_are_as_they_say(name, tmp_path):
     assert TrainingConfig.from_dict(checkpoint.config) == RECIPES[name]
     assert checkpoint.config == RECIPES[name].to_dict()
     assert checkpoint.task_name == RECIPES[name].task
-    assert checkpoint.network.describe() == architecture(RECIPES[name])
+    assert checkpoint.network.describe() == build(architecture(RECIPES[name])).describe()
     assert save(checkpoint, tmp_path / "again").read_bytes() == path.read_bytes()
 
 
