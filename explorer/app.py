@@ -20,10 +20,14 @@ FRAME = Path(__file__).parent / "ui" / "frame.py"
 def _warm_up() -> None:
     """Import what every page needs, torch above all, and load the compiled kernels."""
     from explorer import find_modules, gomory_hu_tree, load, network_graph
+    from explorer.training.config import TrainingConfig
+    from explorer.training.loop import Training
 
     graph = network_graph(load("xor4-modular"))
     find_modules(graph, k=2)
     gomory_hu_tree(graph)
+    # The page that trains checks settings by making the run that they describe.
+    Training(TrainingConfig(task="pair", hidden=(4,)))
 
 
 @contextlib.asynccontextmanager
