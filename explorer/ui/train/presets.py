@@ -25,6 +25,12 @@ class Preset:
 
 
 _PAIR: dict[str, Any] = {"task": "pair", "hidden": (48, 48), "steps": 8_000, "seed": 1}
+_SPLIT: dict[str, Any] = {
+    "modularity_coefficient": 2.0,
+    "l1_coefficient": 1e-4,
+    "module_count": 2,
+    "penalty_ramp": (0.1, 0.4),
+}
 _SPIRAL: dict[str, Any] = {"task": "spiral", "hidden": (32, 32), "steps": 12_000, "seed": 0}
 _STORIES: dict[str, Any] = {
     "task": "stories",
@@ -41,20 +47,21 @@ _STORIES: dict[str, Any] = {
 PRESETS: dict[str, Preset] = {
     "pair": Preset(
         "Two digits, two modules",
-        "Two independent digits are read at once: at 40 % of the steps the penalty sets in, and "
+        "Two independent digits are read at once: at a tenth of the steps the penalty sets in, and "
         "the network splits in two, one module a digit.",
-        {**_PAIR, "modularity_coefficient": 1.0, "l1_coefficient": 3e-4, "module_count": 2},
+        {**_PAIR, **_SPLIT},
     ),
     "xor4": Preset(
         "Four problems, four modules",
-        "Four exclusive-ors share one network: it ends as four modules with no weight between them "
-        "and makes no mistake.",
+        "Four exclusive-ors share one network: it ends as four modules with next to no weight "
+        "between them, and makes no mistake.",
         {
             "task": "xor4",
             "hidden": (32, 32),
             "modularity_coefficient": 1.0,
-            "l1_coefficient": 1e-3,
+            "l1_coefficient": 3e-4,
             "module_count": 4,
+            "penalty_ramp": (0.1, 0.4),
             "steps": 10_000,
         },
     ),
@@ -95,10 +102,8 @@ PRESETS: dict[str, Preset] = {
         "default, by another road.",
         {
             **_PAIR,
+            **_SPLIT,
             "loss": "contracted_cut_tree",
-            "modularity_coefficient": 1.0,
-            "l1_coefficient": 3e-4,
-            "module_count": 2,
         },
     ),
     "digits-cnn": Preset(
