@@ -21,7 +21,7 @@ def sweep(
         str,
         typer.Argument(
             metavar="GRID",
-            help="A TOML file with [settings] and, in [vary], lists of values; or a grid that "
+            help="A TOML file with a table settings and a table vary of lists; or a grid that "
             "comes with the package, such as pair.",
         ),
     ],
