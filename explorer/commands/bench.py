@@ -103,3 +103,37 @@ def bench_training(
         typer.echo(json.dumps(data, indent=1))
         return
     typer.echo("\n".join([*table(rows), "", *checks_table(checks)]))
+
+
+@bench.command("stories")
+def bench_stories(
+    seeds: Annotated[
+        str, typer.Option(help="Seeds, with commas between them; none was tuned on 10 to 12.")
+    ] = "10,11,12",
+    rows: Annotated[
+        str | None, typer.Option(help="Some of the rows, with commas between them; all by default.")
+    ] = None,
+) -> None:
+    """Train the small GPT on stories: modular ones, rivals and nulls, a minute or two each."""
+    from explorer.benchmarks.stories import PATHS, ROWS, measure_stories, table
+
+    chosen = (*ROWS, *PATHS) if rows is None else tuple(name.strip() for name in rows.split(","))
+    unknown = [name for name in chosen if name not in (*ROWS, *PATHS)]
+    if unknown:
+        raise typer.BadParameter(
+            f"found row {unknown[0]!r:.40}; expected some of {'; '.join((*ROWS, *PATHS))}"
+        )
+    try:
+        numbers = [int(seed) for seed in seeds.split(",")]
+    except ValueError as problem:
+        raise typer.BadParameter(f"found seeds {seeds!r:.40}; expected such as 10,11") from problem
+    scores = list(measure_stories(numbers, chosen))
+    typer.echo("\n".join(table(scores)))
+
+
+@bench.command("live")
+def bench_live() -> None:
+    """Time the live page in a browser: frames, latency, and what watching costs."""
+    from explorer.benchmarks.live import measure_live, table
+
+    typer.echo("\n".join(table(measure_live())))

@@ -1,6 +1,5 @@
 """The training loop: plain staged code, one frozen step after the other."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -28,6 +27,7 @@ from explorer.training.losses import (
 from explorer.training.optimiser import make_optimiser
 from explorer.training.state import TrainingState, restore_training, training_state
 
+_LARGEST_LOSS = 1e6  # nats: who is further off never comes back
 _KEEP_EVERY = 50  # steps between states that a diverged run can be set back to
 
 
@@ -121,8 +121,8 @@ class Training:
         Raises
         ------
         TrainingDivergedError
-            If the loss or a weight is no finite number any more; the run is then set back to the
-            last state in which all were.
+            If the loss is no finite number any more, or beyond all measure; the run is then set
+            back to the last state in which it was not.
         """
         if self.steps_done % _KEEP_EVERY == 0:
             self._keep_good_state()
@@ -207,15 +207,16 @@ class Training:
             self._good = self.state()
 
     def _check_finite(self, loss: float) -> None:
-        if math.isfinite(loss):
+        if loss < _LARGEST_LOSS:  # NaN is not
             return
         at, changes = self.steps_done, self.config.changes
         assert self._good is not None
         restore_training(self, self._good, same_changes=False)
         self.config = replace(self.config, changes=changes)
         raise TrainingDivergedError(
-            f"the loss was no finite number any more at step {at + 1}; expected one: a smaller "
-            f"learning rate or lambda may help. The run was set back to step {self.steps_done}"
+            f"the loss was {loss:.3g} at step {at + 1}; expected a number below "
+            f"{_LARGEST_LOSS:.0e}: a smaller learning rate or lambda may help. The run was set "
+            f"back to step {self.steps_done}"
         )
 
 
