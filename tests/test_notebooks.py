@@ -28,8 +28,8 @@ def executed(name: str) -> list[str]:
 
 
 def test_every_notebook_is_tested_and_kept_without_outputs() -> None:
-    names = [path.name for path in FOLDER.glob("*.ipynb")]
-    assert names == ["01_from_weights_to_modules.ipynb"]
+    names = sorted(path.name for path in FOLDER.glob("*.ipynb"))
+    assert names == ["01_from_weights_to_modules.ipynb", "02_training_for_modularity.ipynb"]
     for name in names:
         cells = nbformat.read(FOLDER / name, as_version=4).cells
         assert not any(cell.get("outputs") for cell in cells)
@@ -48,3 +48,20 @@ def test_from_weights_to_modules() -> None:
     for heads in lost.values():
         assert max(heads.values()) > 0.7
         assert min(heads.values()) < 0.02
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_training_for_modularity() -> None:
+    shown = executed("02_training_for_modularity.ipynb")
+    everything = "\n".join(shown)
+    assert "((900, 'modularity_coefficient', 1.0),)" in everything
+    # Plain training to the bit; a run that goes on as if it had never stopped.
+    assert shown.count("True") == 2
+    assert "pair-modular: **Clearly modular.**" in everything
+    assert "pair-plain: **Not modular beyond chance.**" in everything
+    rows = next(text for text in shown if text.startswith("xor4"))
+    assert all(loss in rows for loss in ("plain", "layered", "l1", "fixed_bins"))
+    left = next(ast.literal_eval(text) for text in shown if text.startswith("{'A': {"))
+    pronouns = sorted(skills["pronoun"] for skills in left.values())
+    assert pronouns[0] < 0.6 < 0.9 < pronouns[1]  # one module carries the pronoun, no other does
