@@ -33,7 +33,8 @@ from explorer.benchmarks.cut_tree_rivals import (
     installed_rivals,
     takes,
 )
-from explorer.cli import app, bench_cut_tree
+from explorer.cli import app
+from explorer.commands.bench import bench_cut_tree
 from explorer.modularity.cut_tree import gomory_hu_arrays
 
 TINY = {"grid 4 x 5": lambda: grid(4, 5), "planted, 30": lambda: planted(30, 200, 3)}
