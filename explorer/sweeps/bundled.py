@@ -1,4 +1,4 @@
-"""Grids that come with the package: those that chose the bundled networks."""
+"""Grids that come with the package: those that chose the bundled networks, and the two paths."""
 
 import os
 from pathlib import Path
