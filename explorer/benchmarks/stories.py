@@ -18,9 +18,9 @@ from scipy.optimize import linear_sum_assignment
 from explorer.modularity.layered import layered_modularity
 from explorer.network.checkpoint import Checkpoint, save
 from explorer.network.graph import Ints, NetworkGraph, network_graph
-from explorer.network.tasks import Task, mean_losses, pair_margins
-from explorer.network.tasks.margins import PairScore, score_margins
-from explorer.network.tasks.stories_pairs import winograd_pairs
+from explorer.network.tasks import Task, mean_losses
+from explorer.network.tasks.margins import PairScore
+from explorer.network.tasks.measures import winograd_score
 from explorer.network.threads import single_threaded
 from explorer.observation.interface_weights import interface_weights
 from explorer.observation.specialisation import Specialisation, purity, specialisation
@@ -32,7 +32,6 @@ from explorer.training.recipes import recipe
 MODULES = 4
 ROWS = ("plain", "bins", "taught", "self-taught", "shuffled labels")
 PATHS = ("from scratch with the loss", "plain, then with the loss")
-_PAIRS_OF_A_CLAUSE = 16  # that follow each other in ``winograd_pairs``: two, after eight openers
 
 
 @dataclass(frozen=True)
@@ -219,11 +218,12 @@ def _measured(
             [np.arange(layer.size) * MODULES // layer.size for layer in network.neuron_layers]
         )
     labels = np.where(labels < 0, 0, labels)
-    matched = row != "taught"
+    matched = row not in ("taught", "shuffled labels")  # these two were assigned beforehand
     if matched:
         labels = _matched(task, checkpoint, labels)
     kept, between = interface_weights(task, network, labels)
-    pairs = pair_margins(network, winograd_pairs())
+    winograd = winograd_score(task, network)
+    assert winograd is not None
     return StoriesScore(
         row=row,
         seed=config.seed,
@@ -234,7 +234,7 @@ def _measured(
         between=between,
         found=specialisation(task, network, labels),
         matched=matched,
-        winograd=score_margins(pairs.tolist(), _PAIRS_OF_A_CLAUSE),
+        winograd=winograd,
         purity=None if config.gate == "none" else _purity(task, config),
         seconds=seconds,
     )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -79,15 +80,23 @@ def bench_training(
     small: Annotated[
         bool, typer.Option("--small", help="One seed and two lambda: minutes, not most of an hour.")
     ] = False,
+    tasks: Annotated[
+        str, typer.Option(help="Some of pair, xor4 and digits, with commas between them.")
+    ] = "pair,xor4,digits",
+    losses: Annotated[
+        str | None, typer.Option(help="Some losses, with commas between them; all by default.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; one a core by default.", min=1)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Train every loss on pair, xor4 and digits: what it costs and what it gives."""
-    from explorer.benchmarks.training import measure_training, table
+    from explorer.benchmarks.training import COMPARED, TRIALS, measure_training, table
     from explorer.benchmarks.training_checks import checks_table, measure_checks
 
+    trials = {name: TRIALS[name] for name in _chosen("task", tasks, TRIALS)}
+    compared = COMPARED if losses is None else _chosen("loss", losses, COMPARED)
     with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
         done = 0
 
@@ -96,7 +105,7 @@ def bench_training(
             bar.update(round(1000 * share) - done)
             done = round(1000 * share)
 
-        rows = measure_training(small, workers, progress=advance)
+        rows = measure_training(small, workers, trials, compared, advance)
     checks = measure_checks(small)
     if as_json:
         data = {"rows": [asdict(row) for row in rows], "checks": [asdict(c) for c in checks]}
@@ -111,18 +120,15 @@ def bench_stories(
         str, typer.Option(help="Seeds, with commas between them; none was tuned on 10 to 12.")
     ] = "10,11,12",
     rows: Annotated[
-        str | None, typer.Option(help="Some of the rows, with commas between them; all by default.")
+        str | None,
+        typer.Option(help="Some of the rows, with semicolons between them; all by default."),
     ] = None,
 ) -> None:
     """Train the small GPT on stories: modular ones, rivals and nulls, a minute or two each."""
     from explorer.benchmarks.stories import PATHS, ROWS, measure_stories, table
 
-    chosen = (*ROWS, *PATHS) if rows is None else tuple(name.strip() for name in rows.split(","))
-    unknown = [name for name in chosen if name not in (*ROWS, *PATHS)]
-    if unknown:
-        raise typer.BadParameter(
-            f"found row {unknown[0]!r:.40}; expected some of {'; '.join((*ROWS, *PATHS))}"
-        )
+    known = (*ROWS, *PATHS)
+    chosen = known if rows is None else _chosen("row", rows, known, ";")
     try:
         numbers = [int(seed) for seed in seeds.split(",")]
     except ValueError as problem:
@@ -137,3 +143,13 @@ def bench_live() -> None:
     from explorer.benchmarks.live import measure_live, table
 
     typer.echo("\n".join(table(measure_live())))
+
+
+def _chosen(what: str, given: str, known: Iterable[str], between: str = ",") -> tuple[str, ...]:
+    names, allowed = tuple(name.strip() for name in given.split(between)), tuple(known)
+    for name in names:
+        if name not in allowed:
+            raise typer.BadParameter(
+                f"found {what} {name!r:.40}; expected some of {(between + ' ').join(allowed)}"
+            )
+    return names

@@ -116,7 +116,7 @@ def ablate(
         If ``kind`` is unknown or a node is none of the network's.
     """
     network, task = checkpoint.network, task_of(checkpoint)
-    kind = kind or ("zero" if task.is_text else "mean")
+    kind = kind or usual_ablation(task)
     if kind not in ("mean", "zero"):
         raise GraphError(f"found ablation {kind!r:.40}; expected 'mean' or 'zero'")
     chosen = np.asarray(nodes, dtype=np.int64)
@@ -166,6 +166,11 @@ def _cut(partition: Partition, crosses: Callable[[Ints, Ints], Bools], split: st
         masks.append(torch.from_numpy(crosses(source, target)))
     cut = checkpoint.network.without_edges(masks)
     return _effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
+
+
+def usual_ablation(task: Task) -> str:
+    """What neurons are held at unless somebody says otherwise; see ``ablate``."""
+    return "zero" if task.is_text else "mean"
 
 
 def holding(network: Network, task: Task, nodes: Sequence[int], kind: str) -> Edit:

@@ -6,8 +6,8 @@ import numpy as np
 
 from explorer.modularity.partition import Partition
 from explorer.network.graph import Ints
-from explorer.network.tasks import Task
-from explorer.observation.ablation import ablate
+from explorer.network.tasks import abilities
+from explorer.observation.ablation import holding, usual_ablation
 
 _NOTHING_TO_LOSE = 0.01
 
@@ -38,32 +38,28 @@ def functional_modularity(
     checkpoint = partition.graph.checkpoint
     if checkpoint is None or checkpoint.task is None or partition.count < 2:
         return None
-    if len(checkpoint.task.heads or checkpoint.task.skills) < 2:
+    task, network = checkpoint.task, checkpoint.network
+    if len(task.heads or task.skills) < 2:
         return None
     labels = partition.labels if groups is None else groups
     hidden = np.array([layer.role == "hidden" for layer in partition.graph.layers])
     is_hidden = hidden[partition.graph.layer_of]
+    before = abilities(task, network, split)
     found = []
     for module in range(partition.count):
         nodes = np.flatnonzero((labels == module) & is_hidden)
         if len(nodes):
-            effect = ablate(checkpoint, nodes.tolist(), split=split)
+            edit = holding(network, task, nodes.tolist(), usual_ablation(task))
+            after = abilities(task, network, split, edit)
             lost = sorted(
                 # Who only guessed has nothing to lose.
-                float(np.clip(change.lost / (change.before - floor), 0.0, 1.0))
-                if change.before - floor > _NOTHING_TO_LOSE
+                float(np.clip((old.share - new.share) / (old.share - old.chance), 0.0, 1.0))
+                if old.share - old.chance > _NOTHING_TO_LOSE
                 else 0.0
-                for change, floor in zip(effect.heads, chance_of(checkpoint.task), strict=True)
+                for old, new in zip(before, after, strict=True)
             )
             found.append(lost[-1] - float(np.mean(lost[:-1])))
     return float(np.mean(found)) if found else None
-
-
-def chance_of(task: Task) -> tuple[float, ...]:
-    """Share of right answers that guessing gives, head by head or skill by skill."""
-    if not task.is_text:
-        return tuple(1 / len(head.classes) for head in task.heads)
-    return (0.5,) * len(task.skills) if task.pairs is not None else (1 / len(task.tokens),)
 
 
 def functional_null(

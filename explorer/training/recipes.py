@@ -10,11 +10,11 @@ _STORIES = TrainingConfig(
     hidden=(256, 256),
     network="gpt",
     module_count=4,
-    steps=1_200,
+    steps=2_000,
     batch_size=32,
     optimiser="adamw",
     schedule="cosine",
-    seed=10,
+    seed=20,
 )
 # The partition is found well this early: see explorer.training.losses.slopes.
 _EARLY = (0.1, 0.4)
@@ -56,8 +56,8 @@ RECIPES = {
     "stories-modular": replace(
         _STORIES,
         loss="between_bins",
-        modularity_coefficient=1.0,
-        penalty_ramp=(0.2, 0.4),
+        modularity_coefficient=3.0,
+        penalty_ramp=(0.4, 0.65),
         gate="labels",
     ),
 }

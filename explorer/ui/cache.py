@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
     from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
 
 
+_FEW_SHUFFLES = 3  # of the modules of a network that reads text
 _LARGE, _FEW_NULLS = 300_000, 20  # edges from which on fewer shuffled networks are compared
 
 
@@ -101,7 +102,9 @@ def function_figures(
     from explorer.observation.functional import functional_modularity, functional_null
 
     found = partition(name, weighting, k)
-    return functional_modularity(found), functional_null(found)
+    task = network(name).task
+    few = task is not None and task.is_text  # a text takes seconds for every shuffle
+    return functional_modularity(found), functional_null(found, _FEW_SHUFFLES if few else 10)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
