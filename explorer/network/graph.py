@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+_TEXTS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,8 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     checkpoint : Checkpoint
     weighting : {"activity", "path", "layer"}
         How the mass of an edge is made of the weights; see ``explorer.network.weightings`` for
-        the formulas. ``activity`` needs a task, and uses its explain split.
+        the formulas. ``activity`` needs a task, and uses its explain split (of a text, the first
+        64 examples, which are thousands of tokens).
 
     Returns
     -------
@@ -196,6 +198,8 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     network, task = checkpoint.network, checkpoint.task
     needs_data = weighting == "activity" and task is not None
     inputs = task.split("explain").inputs if needs_data and task is not None else None
+    if inputs is not None and task is not None and task.is_text:
+        inputs = inputs[:_TEXTS]
     masses = edge_masses(network, weighting, inputs)
     return graph_from_masses(network, masses, weighting, checkpoint)
 

@@ -1,18 +1,31 @@
 """Keep small linear algebra on one thread."""
 
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from threadpoolctl import ThreadpoolController
 
 
-def single_threaded() -> AbstractContextManager[object]:
-    """Return a context in which BLAS and OpenMP use one thread.
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Use one thread for BLAS, OpenMP and torch within this context.
 
     The matrices here are small: several threads wait for each other, on a busy machine for
     twenty times as long as the work takes.
     """
-    return _controller().limit(limits=1)  # type: ignore[no-any-return]
+    torch = sys.modules.get("torch")  # not imported for this: that takes seconds
+    before = None if torch is None else torch.get_num_threads()
+    try:
+        with _controller().limit(limits=1):
+            if torch is not None:
+                # Once somebody has set torch's own number, it no longer asks OpenMP for it.
+                torch.set_num_threads(1)
+            yield
+    finally:
+        if torch is not None:
+            torch.set_num_threads(before)
 
 
 @cache

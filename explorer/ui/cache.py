@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
 
 
 _FEW_SHUFFLES = 3  # of the modules of a network that reads text
-_LARGE, _FEW_NULLS = 300_000, 20  # edges from which on fewer shuffled networks are compared
+# Edges from which on, as for a text, fewer shuffled networks are compared.
+_LARGE, _FEW_NULLS = 300_000, 20
 
 
 @st.cache_resource(max_entries=64, show_spinner="Opening the network …")
@@ -228,10 +229,10 @@ def quality_with_progress(
     found = partition(name, weighting, k)
 
     def make() -> Quality:
-        large = len(found.graph.edges[0]) > _LARGE
-        return quality(
-            found.graph, found, null_count=_FEW_NULLS if large else NULL_COUNT, progress=progress
-        )
+        task = network(name).task
+        slow = len(found.graph.edges[0]) > _LARGE or (task is not None and task.is_text)
+        count = _FEW_NULLS if slow else NULL_COUNT
+        return quality(found.graph, found, null_count=count, progress=progress)
 
     return cast("Quality", _qualities().get(found.id, make))
 
