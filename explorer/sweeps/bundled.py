@@ -1,4 +1,4 @@
-"""Grids that come with the package: those that chose the bundled networks, and the two paths."""
+"""Grids that come with the package: what modularity costs on three tasks, and the two paths."""
 
 import os
 from pathlib import Path

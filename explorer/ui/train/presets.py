@@ -35,11 +35,12 @@ _SPIRAL: dict[str, Any] = {"task": "spiral", "hidden": (32, 32), "steps": 12_000
 _STORIES: dict[str, Any] = {
     "task": "stories",
     "network": "gpt",
-    "loss": "fixed_bins",
+    "loss": "between_bins",
     "hidden": (256, 256),
     "module_count": 4,
-    "steps": 1_200,
-    "batch_size": 64,
+    "steps": 2_000,
+    "batch_size": 32,
+    "penalty_ramp": (0.4, 0.65),
     "optimiser": "adamw",
     "schedule": "cosine",
 }
@@ -121,8 +122,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "stories": Preset(
         "A GPT on stories",
-        "A small GPT learns four skills, each taught to one module: read what it writes while the "
-        "modules part (some minutes).",
-        {**_STORIES, "modularity_coefficient": 4.0, "gate": "labels"},
+        "A small GPT learns four skills, each taught to one module: read what it writes while it "
+        "learns, and see the modules part after 40 % of the steps (some minutes).",
+        {**_STORIES, "modularity_coefficient": 3.0, "gate": "labels"},
     ),
 }
