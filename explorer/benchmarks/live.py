@@ -37,7 +37,7 @@ class LiveFigure:
     met: bool
 
 
-def measure_live(steps: int = 4_000, seconds: float = 10.0) -> tuple[LiveFigure, ...]:
+def measure_live(steps: int = 4_000, seconds: float = 4.0) -> tuple[LiveFigure, ...]:
     """Measure live training: without a browser, then with one.
 
     Parameters

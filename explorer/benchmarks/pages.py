@@ -102,26 +102,7 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
             taken.append(folder / f"{name}.png")
             page.screenshot(path=taken[-1])
             page.close()
-        taken.append(folder / "train.png")
-        _take_training(
-            browser.new_page(viewport={"width": 1280, "height": 1120}), address, taken[-1]
-        )
     return tuple(taken)
-
-
-def _take_training(page: "Page", address: str, path: Path) -> None:
-    """Save a picture of the page that trains, in the middle of a run."""
-    page.goto(f"{address}/train")
-    settled(page, graph=False)
-    page.get_by_text("Spiral, modular", exact=True).click()
-    page.get_by_text("A spiral is one problem").wait_for()
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_function(
-        "() => Number(document.querySelector('.live')?.dataset.step ?? 0) > 7000", timeout=120_000
-    )
-    page.screenshot(path=path)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    page.close()
 
 
 def _keep_large_network(home: Path) -> str:
