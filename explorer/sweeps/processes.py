@@ -6,7 +6,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, TypeVar
 
@@ -40,6 +46,9 @@ class WorkerProcesses(Executor):
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
         self._busy = [0] * self.count
         self._context = _RecordingContext()
+        # An interrupt reaches the main thread only, so a process that is being started in another
+        # is started to the end, and known to ``kill``.
+        self._starter = ThreadPoolExecutor(1, "start-processes", _ignore_interrupts)
         self._open = True
 
     def submit(
@@ -51,16 +60,7 @@ class WorkerProcesses(Executor):
                 raise RuntimeError("the worker processes were shut down")
             slot = self._busy.index(min(self._busy))
             self._busy[slot] += 1
-            # Ctrl+C goes to all processes of a terminal: only this one shall answer. The mask is
-            # inherited by a process that is started now.
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                future = self._started(slot).submit(function, *args, **kwargs)
-            except BrokenExecutor:  # died while it was idle
-                self._pools[slot] = None
-                future = self._started(slot).submit(function, *args, **kwargs)
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            future = self._starter.submit(self._give, slot, function, args, kwargs).result()
         pool = self._pools[slot]
         future.add_done_callback(lambda done: self._free(slot, pool, done))
         return future
@@ -69,7 +69,8 @@ class WorkerProcesses(Executor):
         """End the processes once they are done; see ``Executor.shutdown``."""
         with self._lock:
             self._open = False
-            pools = [pool for pool in self._pools if pool is not None]
+        self._starter.shutdown(wait=True)
+        pools = [pool for pool in self._pools if pool is not None]
         for pool in pools:
             pool.shutdown(wait, cancel_futures=cancel_futures)
 
@@ -77,8 +78,22 @@ class WorkerProcesses(Executor):
         """End the processes now, in the middle of their runs."""
         self.shutdown(wait=False, cancel_futures=True)
         for process in self._context.started:
-            process.kill()
+            if process.pid is not None:  # None where the system refused to start it
+                process.kill()
         self.shutdown(wait=True, cancel_futures=True)
+
+    def _give(
+        self,
+        slot: int,
+        function: Callable[..., Value],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> "Future[Value]":
+        try:
+            return self._started(slot).submit(function, *args, **kwargs)
+        except BrokenExecutor:  # died while it was idle
+            self._pools[slot] = None
+            return self._started(slot).submit(function, *args, **kwargs)
 
     def _started(self, slot: int) -> ProcessPoolExecutor:
         pool = self._pools[slot]
@@ -106,6 +121,14 @@ class _RecordingContext(SpawnContext):
         process = SpawnProcess(*args, **kwargs)
         self.started.append(process)
         return process
+
+
+def _ignore_interrupts() -> None:
+    """Leave Ctrl+C, which goes to all processes of a terminal, to the parent's main thread.
+
+    A process inherits the mask of the thread that starts it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _begin_worker() -> None:

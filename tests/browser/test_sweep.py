@@ -67,6 +67,7 @@ def test_a_network_is_opened_by_keyboard(open_sweeps: Opener) -> None:
     picker = page.get_by_role("combobox", name=re.compile("Open a network"))
     picker.focus()
     page.keyboard.type("Plain, seed 1")
+    expect(page.get_by_role("option")).to_have_text(["Plain, seed 1"])
     page.keyboard.press("Enter")
     expect(picker).to_have_value("Plain, seed 1")
     settled(page, graph=False)

@@ -153,3 +153,24 @@ def test_workers_end_with_their_parent_even_if_it_is_killed(tmp_path):
         process_id = int(parent.stdout.readline())
         parent.kill()
     assert gone(process_id)
+
+
+@pytest.mark.parametrize("delay", [0.002, 0.005, 0.01, 0.02, 0.05])
+def test_an_interrupt_while_a_process_starts_leaves_nothing_half_started(delay, tmp_path):
+    code = (
+        "import signal, sys\n"
+        "from explorer.sweeps.processes import WorkerProcesses\n"
+        "from tests.sweeps import work\n"
+        "signal.signal(signal.SIGALRM, signal.default_int_handler)\n"
+        "processes = WorkerProcesses(1)\n"
+        f"signal.setitimer(signal.ITIMER_REAL, {delay})\n"
+        "try:\n"
+        "    while True: processes.submit(work.pid, 0).result()\n"
+        "except KeyboardInterrupt:\n"
+        "    processes.kill()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == ""  # neither its own error nor that of a process without a parent
