@@ -15,7 +15,10 @@
     ├── TrainingDivergedError      a loss that is no finite number any more
     ├── RunFolderError             the folder of a run cannot be read or written
     ├── LiveRunError               a live run that cannot be started or found
-    └── SweepError                 a sweep that cannot be started, read or gone on with
+    ├── SweepError                 a sweep that cannot be started, read or gone on with
+    ├── DescriberError             a language model that cannot be asked or does not answer
+    ├── ScoringError               a description that cannot be scored
+    └── CurationError              texts that cannot be kept, found or read in
 
 The message is one sentence that says what was found and what was expected; a page shows it as it
 is. All are ``ValueError`` too, so that a notebook's ``except ValueError`` works as expected.
@@ -84,3 +87,15 @@ class LiveRunError(ExplorerError):
 
 class SweepError(ExplorerError):
     """A sweep that cannot be started, read or gone on with."""
+
+
+class DescriberError(ExplorerError):
+    """A language model that cannot be asked, or does not answer as one."""
+
+
+class ScoringError(ExplorerError):
+    """A description that cannot be scored."""
+
+
+class CurationError(ExplorerError):
+    """Texts that people made which cannot be kept, found or read in."""

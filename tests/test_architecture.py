@@ -15,7 +15,7 @@ DIRECTION = (
     ("pages", "app", "cli", "commands", "benchmarks"),
     ("ui",),
     ("views",),
-    ("store",),
+    ("store", "curation"),
     ("audit",),
     ("scoring",),
     ("description",),

@@ -1,0 +1,1 @@
+"""What people make of descriptions: versions, verdicts, exemplars, search, reports."""

@@ -1,0 +1,1 @@
+"""Language models that can be asked for a description, behind one interface."""

@@ -1,0 +1,57 @@
+"""What a language model must be able to do to describe."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from explorer.network.graph import Floats
+
+
+class Client(ABC):
+    """A language model.
+
+    Attributes
+    ----------
+    name : str
+        For people, as in ``Gemma 3 270M``.
+    id : str
+        Part of the key of everything it wrote: model, revision, endpoint; never a secret.
+    remote : bool
+        Whether what it is asked leaves this machine.
+    at_once : int
+        How many requests it can answer at the same time.
+    """
+
+    name: str
+    id: str
+    remote: bool = False
+    at_once: int = 1
+
+    @abstractmethod
+    def complete(self, prompt: str, limit: int) -> Iterator[str]:
+        """Continue a prompt greedily, at most ``limit`` tokens, up to the end of the line.
+
+        Yields
+        ------
+        str
+            Pieces of the text, as they come.
+
+        Raises
+        ------
+        DescriberError
+            If the model cannot be asked; the sentence says why.
+        """
+
+    def log_probabilities(self, prompt: str, continuations: Sequence[str]) -> Floats:
+        """Return log p(continuation | prompt) in nats, summed over its tokens, for each.
+
+        Raises
+        ------
+        DescriberError
+            If the model does not tell probabilities, as most endpoints do not.
+        """
+        from explorer.errors import DescriberError
+
+        raise DescriberError(
+            f"{self.name} does not tell the probability of a given text; expected a model on this "
+            f"machine"
+        )
