@@ -75,7 +75,7 @@ def record_activations(checkpoint: Checkpoint, split: str = SPLIT) -> Recording:
     task, network = task_of(checkpoint), checkpoint.network
     inputs = task.split(split).inputs
     trace = network.trace(inputs[:TEXTS] if task.is_text else inputs)
-    columns = [_one_number(layer, network.example_axes) for layer in trace.layers]
+    columns = [one_number(layer, network.example_axes) for layer in trace.layers]
     if network.is_chain:
         norms = torch.cat(reach(network.magnitudes(), activity_of(trace)))
     else:
@@ -87,7 +87,7 @@ def record_activations(checkpoint: Checkpoint, split: str = SPLIT) -> Recording:
     )
 
 
-def _one_number(activations: Tensor, example_axes: int) -> Tensor:
+def one_number(activations: Tensor, example_axes: int) -> Tensor:
     """Activations of a layer as (rows, neurons)."""
     rows = activations.flatten(0, example_axes - 1)
     return rows if rows.dim() == 2 else rows.pow(2).flatten(1, -2).mean(dim=1).sqrt()

@@ -135,6 +135,9 @@ class Task:
         What the tokens of a text are labelled with.
     title : str
         Name for people, of a task made of a user's own file; empty where ``name`` serves.
+    data : str
+        What its examples are, in words for many of them: ``images of handwritten digits``. Where
+        it is empty, as for a user's own file, ``data_in_words`` has something neutral.
 
     Examples
     --------
@@ -157,6 +160,7 @@ class Task:
     tokens: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     title: str = ""
+    data: str = ""
     # A fresh batch of this many examples; None where batches are drawn from the training split.
     draw: Callable[[torch.Generator, int], Examples] | None = field(default=None, repr=False)
     # Minimal pairs of every skill for a split; None where there are none.
@@ -168,6 +172,13 @@ class Task:
     def is_text(self) -> bool:
         """Whether it reads tokens and not numbers."""
         return bool(self.tokens)
+
+    @property
+    def data_in_words(self) -> str:
+        """What its examples are: a noun in the plural, with what belongs to it."""
+        return self.data or (
+            "texts" if self.is_text else "images" if self.images else "rows of a table"
+        )
 
     @property
     def outputs(self) -> tuple[str, ...]:

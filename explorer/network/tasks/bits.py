@@ -22,6 +22,7 @@ TASKS = (
         heads=tuple(Head(f"pair {pair}", ("same", "differ")) for pair in "1234"),
         images=(),
         make=_xor4,
+        data="rows of eight bits",
         exhaustive=True,
         hidden=(32, 32),
     ),

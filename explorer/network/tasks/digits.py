@@ -65,6 +65,7 @@ TASKS = (
         heads=(Head("digit", _DIGITS),),
         images=(InputImage("digit", 0, 8, 8),),
         make=_digits,
+        data="images of handwritten digits",
         networks=("mlp", "cnn"),
     ),
     Task(
@@ -74,6 +75,7 @@ TASKS = (
         heads=(Head("left", _DIGITS), Head("right", _DIGITS)),
         images=(InputImage("left", 0, 4, 4), InputImage("right", 16, 4, 4)),
         make=_pair,
+        data="pairs of images of handwritten digits",
         distinct=180,
         networks=("mlp", "cnn"),
         hidden=(48, 48),

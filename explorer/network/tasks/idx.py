@@ -128,7 +128,7 @@ def _load(name: str, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return images, labels.astype(np.int64)
 
 
-def _idx_task(name: str, summary: str, head: Head) -> Task:
+def _idx_task(name: str, summary: str, data: str, head: Head) -> Task:
     @kept_splits
     def make(split: str) -> Examples:
         images, labels = _load(name, "t10k" if split == "test" else "train")
@@ -149,6 +149,7 @@ def _idx_task(name: str, summary: str, head: Head) -> Task:
         images=(InputImage(head.name, 0, SIDE, SIDE),),
         make=make,
         networks=("mlp", "cnn"),
+        data=data,
     )
 
 
@@ -156,11 +157,13 @@ TASKS = (
     _idx_task(
         "mnist",
         "Read a handwritten digit from a 28x28 picture.",
+        "images of handwritten digits",
         Head("digit", tuple("0123456789")),
     ),
     _idx_task(
         "fashion-mnist",
         "Tell a piece of clothing from a 28x28 picture.",
+        "images of clothes",
         Head(
             "clothing",
             (

@@ -40,6 +40,7 @@ TASKS = (
         heads=(Head("sum", _NUMBERS),),
         images=(),
         make=_modular_addition,
+        data="pairs of numbers",
         hidden=(64, 64),
     ),
 )

@@ -111,6 +111,7 @@ def _plane_task(
         images=(),
         make=make,
         hidden=hidden,
+        data="points of the plane",
     )
 
 

@@ -105,5 +105,6 @@ TASKS = (
         draw=draw_stories,
         pairs=story_pairs,
         winograd=winograd_pairs,
+        data="short stories",
     ),
 )

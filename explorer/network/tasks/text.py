@@ -130,6 +130,7 @@ def _text_task(
     tokens: tuple[str, ...],
     codes: Callable[[], Codes],
     title: str = "",
+    data: str = "",
 ) -> Task:
     @lru_cache(maxsize=1)
     def blocks() -> Tensor:
@@ -177,6 +178,7 @@ def _text_task(
         networks=("gpt",),
         tokens=tokens,
         draw=draw,
+        data=data,
     )
 
 
@@ -209,5 +211,6 @@ TASKS = (
         summary="Name the next character of the documentation of networkx, a library of graphs.",
         tokens=ASCII,
         codes=lambda: encode(docstrings("networkx"), ASCII),
+        data="passages of documentation",
     ),
 )
