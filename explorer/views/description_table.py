@@ -1,0 +1,219 @@
+"""All texts of a network in one table: what they score, and where to doubt them."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from explorer.scoring.scores import Null, Score, Scores
+
+SCORES = {
+    "contrastive": "contrastive",
+    "simulation": "simulation",
+    "detection": "detection",
+    "ablation_agreement": "ablation agreement",
+}
+DOUBTS = {
+    "claims": "a claim was struck",
+    "null": "no better than a null",
+    "low": "far below its ceiling",
+    "none": "no doubt found",
+    "unscored": "not scored yet",
+}
+_HALF = 0.5  # of the way from chance to the ceiling: less is called low
+
+
+@dataclass(frozen=True)
+class ListedText:
+    """One text of a part, with what is known of it.
+
+    Attributes
+    ----------
+    part, text, source, author, status, name : str
+    time : datetime or None
+        None for a measured text, which is made anew every time.
+    struck, claimed : int
+        Claims that do not hold, and all claims, of what was written.
+    scores : Scores or None
+    """
+
+    part: str
+    text: str
+    source: str
+    author: str
+    status: str
+    name: str
+    time: datetime | None
+    struck: int
+    claimed: int
+    scores: Scores | None
+
+
+def doubts(listed: ListedText) -> tuple[str, ...]:
+    """Find reasons to doubt a text, as keys of ``DOUBTS``.
+
+    A claim was struck; the interval of a score reaches one of its nulls; or a score lies in the
+    lower half between chance and its ceiling.
+    """
+    found = ["claims"] if listed.struck else []
+    if listed.scores is None:
+        return (*found, "unscored")
+    scores = [score for score in listed.scores.scores if score.name in SCORES]
+    if any(_within_null(score) for score in scores):
+        found.append("null")
+    if any(_is_low(score) for score in scores):
+        found.append("low")
+    return tuple(found) or ("none",)
+
+
+def _floor(score: Score) -> float | None:
+    known = [null.mean for null in score.nulls if math.isfinite(null.mean)]
+    if score.chance is not None:
+        known.append(score.chance)
+    return max(known, default=None)
+
+
+def _within_null(score: Score) -> bool:
+    floor = _floor(score)
+    if floor is None or not math.isfinite(score.value):
+        return False
+    return (score.low if math.isfinite(score.low) else score.value) <= floor
+
+
+def _is_low(score: Score) -> bool:
+    if score.ceiling is None or not math.isfinite(score.value):
+        return False
+    floor = _floor(score) or 0.0
+    return score.value < floor + _HALF * (score.ceiling - floor)
+
+
+def text_table(listed: Sequence[ListedText]) -> pd.DataFrame:
+    """One row for every text.
+
+    Returns
+    -------
+    DataFrame
+        Scores are numbers, so that a click on a heading sorts by them; NaN where there is none.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "part": f"{'Interface' if '-' in item.part else 'Module'} {item.part}",
+                "text": item.text,
+                "source": item.source,
+                "doubt": "; ".join(DOUBTS[doubt] for doubt in doubts(item)),
+                **{title: _value(item.scores, name) for name, title in SCORES.items()},
+                "claims that hold": f"{item.claimed - item.struck} of {item.claimed}",
+                "verdict": item.status,
+                "name": item.name,
+                "author": item.author,
+                "written": item.time,
+            }
+            for item in listed
+        ]
+    )
+
+
+def _value(scores: Scores | None, name: str) -> float:
+    try:
+        return math.nan if scores is None else scores[name].value
+    except KeyError:
+        return math.nan
+
+
+def chosen_texts(
+    listed: Iterable[ListedText], words: str = "", doubt: str | None = None, source: str = ""
+) -> list[ListedText]:
+    """Pick the texts that hold all words (of text, name, part or author) and this doubt.
+
+    Examples
+    --------
+    >>> def on(part, text):
+    ...     return ListedText(part, text, "measured", "", "", "", None, 0, 1, None)
+    >>> [item.part for item in chosen_texts([on("A", "on ones"), on("B", "on twos")], "TWO on")]
+    ['B']
+    """
+    wanted = words.casefold().split()
+    return [
+        item
+        for item in listed
+        if (doubt is None or doubt in doubts(item))
+        and (not source or item.source == source)
+        and all(
+            word in " ".join((item.part, item.text, item.name, item.author)).casefold()
+            for word in wanted
+        )
+    ]
+
+
+def scores_data(scores: Scores) -> dict[str, Any]:
+    """Write scores as plain data; a number that is not finite becomes None."""
+    return {
+        "description_id": scores.description_id,
+        "facts_id": scores.facts_id,
+        "split": scores.split,
+        "scores": [
+            {
+                "name": score.name,
+                "value": _plain(score.value),
+                "low": _plain(score.low),
+                "high": _plain(score.high),
+                "chance": score.chance,
+                "ceiling": score.ceiling,
+                "nulls": [
+                    {"name": null.name, "mean": _plain(null.mean), "count": null.count}
+                    for null in score.nulls
+                ],
+                "reason": score.reason,
+            }
+            for score in scores.scores
+        ],
+    }
+
+
+def read_scores(data: Mapping[str, Any] | None) -> Scores | None:
+    """Read what ``scores_data`` wrote; None for anything else, as an import may hold.
+
+    Examples
+    --------
+    >>> scores = Scores((Score("detection", 0.8, 0.7, float("nan"), 0.5, None, ()),), "d", "f", "s")
+    >>> read_scores(scores_data(scores))["detection"].value, read_scores({"detection": "good"})
+    (0.8, None)
+    """
+    if not data:
+        return None
+    try:
+        return Scores(
+            tuple(
+                Score(
+                    str(item["name"]),
+                    _number(item["value"]),
+                    _number(item["low"]),
+                    _number(item["high"]),
+                    None if item["chance"] is None else float(item["chance"]),
+                    None if item["ceiling"] is None else float(item["ceiling"]),
+                    tuple(
+                        Null(str(null["name"]), _number(null["mean"]), int(null["count"]))
+                        for null in item["nulls"]
+                    ),
+                    str(item["reason"]),
+                )
+                for item in data["scores"]
+            ),
+            str(data["description_id"]),
+            str(data["facts_id"]),
+            str(data["split"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _number(value: object) -> float:
+    return math.nan if value is None else float(str(value))
