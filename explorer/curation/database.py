@@ -27,7 +27,7 @@ __all__ = ["VARIABLE", "Database", "open_database"]
 
 VARIABLE = "EXPLORER_DATABASE_URL"
 _WAIT = 20.0  # seconds to wait for somebody else's writing
-_CONNECT = 5  # seconds to wait for a server
+_TIMEOUT, _CONNECT = "connect_timeout", 5  # seconds to wait for a server
 _opened: dict[str, "Database"] = {}
 _opening = threading.Lock()
 

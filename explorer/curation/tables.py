@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DDL, DateTime, Dialect, ForeignKey, Index, String, Text, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 SCHEMA_VERSION = 1
@@ -61,8 +61,11 @@ class VersionRow(Base):
     time: Mapped[datetime] = mapped_column(UtcTime)
     key: Mapped[str] = mapped_column(Text)
     facts_text: Mapped[str] = mapped_column(Text)
-    scores: Mapped[str] = mapped_column(Text)  # JSON, kept as it was written
     words: Mapped[str] = mapped_column(Text)  # what search looks in: see search_words
+    parents: Mapped[list["ParentRow"]] = relationship(
+        foreign_keys="ParentRow.child", order_by="ParentRow.position", lazy="selectin"
+    )
+    scores: Mapped[list["ScoresRow"]] = relationship(order_by="ScoresRow.seq", lazy="selectin")
     __table_args__ = (Index("versions_of_a_part", "network_id", "partition", "part"),)
 
 
@@ -72,7 +75,18 @@ class ParentRow(Base):
     __tablename__ = "parents"
     child: Mapped[str] = mapped_column(ForeignKey("versions.id"), primary_key=True)
     parent: Mapped[str] = mapped_column(ForeignKey("versions.id"), primary_key=True, index=True)
-    place: Mapped[int]
+    position: Mapped[int]
+
+
+class ScoresRow(Base):
+    """How a version scored; the latest counts."""
+
+    __tablename__ = "scores"
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"), index=True)
+    scores: Mapped[str] = mapped_column(Text)  # JSON
+    time: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class ExemplarRow(Base):
