@@ -1,7 +1,6 @@
-"""What is lost when neurons are ablated or an interface is cut."""
+"""Interventions: neurons are ablated, or an interface is cut, and what is lost is measured."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -14,79 +13,23 @@ from explorer.modularity.partition import Interface, Partition
 from explorer.network.architectures import Edit, Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Bools, Ints
-from explorer.network.tasks import Ability, Examples, Task, abilities, mean_losses
+from explorer.network.tasks import Task
 from explorer.observation.activations import SPLIT, task_of
+from explorer.observation.effects import AccuracyChange, Effect, LossChange, measure_effect
+
+__all__ = [
+    "AccuracyChange",
+    "Effect",
+    "LossChange",
+    "ablate",
+    "cut_all_interfaces",
+    "cut_interface",
+    "holding",
+    "usual_ablation",
+    "without_interface",
+]
 
 _TEXTS = 256  # texts that means are taken over
-
-
-@dataclass(frozen=True)
-class AccuracyChange:
-    """Accuracy before and after an intervention, on one head or one of its classes.
-
-    Attributes
-    ----------
-    head : str
-    label : str or None
-        A class of the head, or None for the whole head.
-    before, after : float
-        Share of right answers; NaN where there is no example.
-    count : int
-        Number of examples.
-    """
-
-    head: str
-    label: str | None
-    before: float
-    after: float
-    count: int
-
-    @property
-    def lost(self) -> float:
-        """Accuracy lost: positive where the intervention harms."""
-        return self.before - self.after
-
-
-@dataclass(frozen=True)
-class LossChange:
-    """Cross-entropy in nats before and after an intervention.
-
-    Attributes
-    ----------
-    name : str
-        A head or a skill; empty for all together.
-    before, after : float
-    """
-
-    name: str
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What an intervention does to what a network is able to.
-
-    Attributes
-    ----------
-    heads : tuple of AccuracyChange
-        One a head; of a text, one a skill, measured on minimal pairs.
-    classes : tuple of AccuracyChange
-        One for every class of every head; empty for a text.
-    losses : tuple of LossChange
-        The first for all together, then one a head or skill where there are several.
-    kind : {"mean", "zero", "cut"}
-        Neurons were held at their mean or at 0, or weights were set to 0.
-    split : str
-    checkpoint_id : str
-    """
-
-    heads: tuple[AccuracyChange, ...]
-    classes: tuple[AccuracyChange, ...]
-    losses: tuple[LossChange, ...]
-    kind: str
-    split: str
-    checkpoint_id: str
 
 
 def ablate(
@@ -123,12 +66,25 @@ def ablate(
     count = sum(layer.size for layer in network.neuron_layers)
     if len(chosen) and not (chosen.min() >= 0 and chosen.max() < count):
         raise GraphError(f"found nodes {chosen.min()} to {chosen.max()}; expected 0 to {count - 1}")
-    edit = holding(network, task, chosen.tolist(), kind)
-    return _effect(checkpoint, network, task, split, edit, kind)
+    means = _means_of(checkpoint.id, network, task) if kind == "mean" else None
+    edit = holding(network, task, chosen.tolist(), kind, means)
+    return measure_effect(checkpoint, network, task, split, edit, kind)
 
 
 def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPLIT) -> Effect:
     """Set every weight between two modules to zero and measure the accuracy that is lost.
+
+    Raises
+    ------
+    PartitionError
+        If the interface belongs to another network.
+    """
+    cut = without_interface(checkpoint, interface)
+    return measure_effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
+
+
+def without_interface(checkpoint: Checkpoint, interface: Interface) -> Network:
+    """Copy a network with every weight between two modules set to zero.
 
     Raises
     ------
@@ -146,26 +102,28 @@ def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPL
         ends = np.isin(target, pair)[:, None] & np.isin(source, pair)[None, :]
         return np.asarray(ends & (target[:, None] != source[None, :]))
 
-    return _cut(interface.partition, crosses, split)
+    return _cut(checkpoint, interface.partition, crosses)
 
 
 def cut_all_interfaces(partition: Partition, split: str = SPLIT) -> Effect:
     """Set every weight between any two modules to zero and measure the accuracy that is lost."""
-    return _cut(partition, lambda source, target: target[:, None] != source[None, :], split)
-
-
-def _cut(partition: Partition, crosses: Callable[[Ints, Ints], Bools], split: str) -> Effect:
-    """Zero the weights for which ``crosses(source labels, target labels)`` says so."""
     checkpoint = partition.graph.checkpoint
     assert checkpoint is not None
+    cut = _cut(checkpoint, partition, lambda source, target: target[:, None] != source[None, :])
+    return measure_effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
+
+
+def _cut(
+    checkpoint: Checkpoint, partition: Partition, crosses: Callable[[Ints, Ints], Bools]
+) -> Network:
+    """Zero the weights for which ``crosses(source labels, target labels)`` says so."""
     offsets, labels = partition.graph.offsets, partition.labels
     masks = []
     for block in partition.graph.blocks:
         source = labels[offsets[block.source] : offsets[block.source + 1]]
         target = labels[offsets[block.target] : offsets[block.target + 1]]
         masks.append(torch.from_numpy(crosses(source, target)))
-    cut = checkpoint.network.without_edges(masks)
-    return _effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
+    return checkpoint.network.without_edges(masks)
 
 
 def usual_ablation(task: Task) -> str:
@@ -173,15 +131,19 @@ def usual_ablation(task: Task) -> str:
     return "zero" if task.is_text else "mean"
 
 
-def holding(network: Network, task: Task, nodes: Sequence[int], kind: str) -> Edit:
-    """Return an edit that holds nodes at their mean over the training split, or at 0."""
-    means: list[Tensor] = []
-    if kind == "mean":
-        inputs = task.split("train").inputs
-        with torch.no_grad():
-            layers = network.trace(inputs[:_TEXTS] if task.is_text else inputs).layers
-        # Over examples (and positions); a head or channel has a mean for each of its numbers.
-        means = [a.flatten(0, network.example_axes - 1).mean(dim=0) for a in layers]
+def holding(
+    network: Network,
+    task: Task,
+    nodes: Sequence[int],
+    kind: str,
+    means: Sequence[Tensor] | None = None,
+) -> Edit:
+    """Return an edit that holds nodes at their mean over the training split, or at 0.
+
+    ``means`` are those of every layer where they are known, so that they need not be taken again.
+    """
+    if kind == "mean" and means is None:
+        means = _means(network, task)
     chosen = np.asarray(nodes, dtype=np.int64)
     offsets = np.concatenate([[0], np.cumsum([layer.size for layer in network.neuron_layers])])
     within = [
@@ -194,56 +156,25 @@ def holding(network: Network, task: Task, nodes: Sequence[int], kind: str) -> Ed
         if not len(held):
             return activations
         changed = activations.clone()
-        changed[..., held] = means[layer][..., held] if kind == "mean" else 0.0
+        value = 0.0 if means is None or kind == "zero" else means[layer][..., held]
+        changed[..., held] = value
         return changed
 
     return edit
 
 
-def _effect(
-    checkpoint: Checkpoint,
-    changed: Network,
-    task: Task,
-    split: str,
-    edit: Edit | None,
-    kind: str,
-) -> Effect:
-    old = _state_of(checkpoint.id, checkpoint.network, task, split)
-    new = _abilities(changed, task, split, edit)
-    heads = tuple(
-        AccuracyChange(a.name, None, a.share, b.share, a.count)
-        for a, b in zip(old[0], new[0], strict=True)
-    )
-    losses = tuple(LossChange(name, nats, new[1][name]) for name, nats in old[1].items())
-    classes: tuple[AccuracyChange, ...] = ()
-    if not task.is_text:
-        examples = task.split(split)
-        with torch.no_grad():
-            before = checkpoint.network(examples.inputs)
-            after = changed(examples.inputs, edit)
-        classes = tuple(_class_changes(task, before, after, examples))
-    return Effect(heads, classes, losses, kind, split, checkpoint.id)
+@torch.no_grad()
+def _means(network: Network, task: Task) -> list[Tensor]:
+    """Mean of every layer over examples (and positions) of the training split.
+
+    A head or channel has a mean for each of its numbers.
+    """
+    inputs = task.split("train").inputs
+    layers = network.trace(inputs[:_TEXTS] if task.is_text else inputs).layers
+    return [a.flatten(0, network.example_axes - 1).mean(dim=0) for a in layers]
 
 
-def _class_changes(
-    task: Task, before: Tensor, after: Tensor, examples: Examples
-) -> Iterator[AccuracyChange]:
-    for index, head in enumerate(task.heads):
-        outputs, targets = task.head_slices[index], examples.targets[:, index]
-        right = [logits[:, outputs].argmax(dim=1) == targets for logits in (before, after)]
-        for label, name in enumerate(head.classes):
-            old, new = (float(r[targets == label].double().mean()) for r in right)
-            yield AccuracyChange(head.name, name, old, new, int((targets == label).sum()))
-
-
-_Abilities = tuple[tuple[Ability, ...], Mapping[str, float]]
-
-
-def _abilities(network: Network, task: Task, split: str, edit: Edit | None) -> _Abilities:
-    return abilities(task, network, split, edit), mean_losses(task, network, split, edit)
-
-
-@lru_cache(maxsize=16)
-def _state_of(checkpoint_id: str, network: Network, task: Task, split: str) -> _Abilities:
-    """Abilities before any intervention: the same for every module of a network."""
-    return _abilities(network, task, split, None)
+@lru_cache(maxsize=4)
+def _means_of(checkpoint_id: str, network: Network, task: Task) -> list[Tensor]:
+    """Keep the means of the networks looked at last: they are the same for every part."""
+    return _means(network, task)

@@ -1,0 +1,135 @@
+"""Where the weight of a part comes from: images, inputs, the embedding, other modules."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from explorer.modularity.partition import Interface, Module, Partition
+from explorer.network.architectures import CNN, GPT
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.graph import Bools, Floats, Ints, NetworkGraph
+from explorer.network.tasks import Task
+from explorer.observation.activations import TEXTS, record_activations
+from explorer.observation.facts import Share
+from explorer.observation.figures import small_figure
+
+EMBEDDING = "embedding"
+_MOST = 8
+
+
+def reads_of(graph: NetworkGraph, part: Module | Interface | int) -> tuple[Share, ...]:
+    """Share out the mass that comes into a part by where it comes from.
+
+    - A module: the edges into its nodes, but for those from its own neurons. An input counts as
+      such, whatever module it was put in.
+    - An interface: all its edges.
+    - A neuron: the edges into it.
+
+    Sources are the input image that a pixel belongs to, or else the input; the module of any other
+    neuron, or for a neuron its layer. What a network reads past its graph counts as one more block
+    of edges of mass 1, as every block does: a transformer's embedding (mean over tokens of
+    |embedding| of a residual dimension), and the only image of a convolutional network (|kernel|
+    times reach of a channel of the first layer).
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+        Of a checkpoint.
+    part : Module, Interface or int
+
+    Returns
+    -------
+    tuple of Share
+        The largest first, at most 8.
+
+    Examples
+    --------
+    >>> from explorer import find_modules, load, network_graph
+    >>> graph = network_graph(load("xor4-modular"))
+    >>> module = find_modules(graph).module("A")
+    >>> [(share.name[:5], round(share.share, 1)) for share in reads_of(graph, module)[:2]]
+    [('bit 3', 0.5), ('bit 3', 0.5)]
+    """
+    u, v, mass, _ = graph.edges
+    roles = np.array([layer.role for layer in graph.layers])
+    is_input = (roles == "input")[graph.layer_of]
+    partition = None if isinstance(part, int) else part.partition
+    chosen = _into(part, partition, u, v, is_input)
+    names = _source_names(graph, partition)
+    found: dict[str, float] = defaultdict(float)
+    for source in np.unique(u[chosen]).tolist():
+        found[names[source]] += float(mass[chosen & (u == source)].sum())
+    if not isinstance(part, Interface):
+        name, unseen = _unseen(graph)
+        own = [part] if isinstance(part, int) else list(part.nodes)
+        found[name] += float(unseen[own].sum())
+    total = sum(found.values())
+    shares = [Share(name, small_figure(value / total)) for name, value in found.items() if value]
+    return tuple(sorted(shares, key=lambda s: (-s.share, s.name))[:_MOST])
+
+
+def _into(
+    part: Module | Interface | int, partition: Partition | None, u: Ints, v: Ints, is_input: Bools
+) -> Bools:
+    if partition is None:
+        return np.asarray(v == part)
+    source, target = partition.labels[u], partition.labels[v]
+    if isinstance(part, Module):
+        return np.asarray((target == part.index) & (is_input[u] | (source != part.index)))
+    assert isinstance(part, Interface)
+    ends = np.isin(source, (part.first, part.second)) & np.isin(target, (part.first, part.second))
+    return np.asarray(ends & (source != target))
+
+
+def _source_names(graph: NetworkGraph, partition: Partition | None) -> list[str]:
+    task = None if graph.checkpoint is None else graph.checkpoint.task
+    names = []
+    for node, layer in enumerate(graph.layer_of.tolist()):
+        if graph.layers[layer].role == "input":
+            names.append(_input_name(graph, task, node))
+        elif partition is None:
+            names.append(graph.layers[layer].name)
+        else:
+            label = int(partition.labels[node])
+            names.append(f"module {partition.modules[label].name}" if label >= 0 else "")
+    return names
+
+
+def _input_name(graph: NetworkGraph, task: Task | None, node: int) -> str:
+    images = () if task is None else task.images
+    if task is not None and graph.layers[0].size == len(task.inputs):
+        for image in images:
+            if image.start <= node < image.start + image.rows * image.columns:
+                return image.name
+    return graph.names[node]
+
+
+def _unseen(graph: NetworkGraph) -> tuple[str, Floats]:
+    """Name what is read past the graph, and its mass into every node."""
+    mass = np.zeros(graph.node_count)
+    checkpoint = graph.checkpoint
+    name = ""
+    if checkpoint is not None and isinstance(checkpoint.network, GPT):
+        name = EMBEDDING
+        sizes = _embedding_sizes(checkpoint, checkpoint.network)
+        mass[: len(sizes)] = sizes
+    if checkpoint is not None and isinstance(checkpoint.network, CNN):
+        network = checkpoint.network
+        if graph.layers[0].role != "input":
+            images = () if checkpoint.task is None else checkpoint.task.images
+            name = images[0].name if images else "image"
+            kernel = network.get_parameter("convolutions.0.weight").double()
+            sizes = kernel.abs().sum(dim=(1, 2, 3)).numpy()
+            reach = np.ones(graph.node_count)
+            if checkpoint.task is not None:
+                reach = record_activations(checkpoint).reach
+            mass[: len(sizes)] = sizes * reach[: len(sizes)]
+    return name, mass / (mass.sum() or 1.0)
+
+
+def _embedding_sizes(checkpoint: Checkpoint, network: GPT) -> Floats:
+    sizes = network.embedding.abs().double()
+    if checkpoint.task is not None:
+        tokens = checkpoint.task.split("explain").inputs[:TEXTS].flatten()
+        sizes = sizes[tokens]
+    return np.asarray(sizes.mean(dim=0).numpy())
