@@ -1,5 +1,7 @@
 """Answers of the reading quiz: whether people tell a part's own description from others."""
 
+import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -205,9 +207,6 @@ def answer_id(row: AnswerRow) -> str:
 
 def as_answer(row: AnswerRow) -> Answer:
     """Return a row as a value."""
-    import json
-import secrets
-
     return Answer(
         id=row.id,
         place=Place(row.network_id, row.partition, row.part),
