@@ -4,13 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.curation.search_words import indexed
 from explorer.curation.tables import VersionRow
 from explorer.curation.values import content_id
 from explorer.errors import CurationError
-from explorer.modularity.partition import Interface, Module
+
+if TYPE_CHECKING:
+    from explorer.modularity.partition import Interface, Module
 
 PERSON, MEASURED, IMPORT = "person", "measured", "import"
 DRAFT, ACCEPTED, REJECTED = STATUSES = ("draft", "accepted", "rejected")
@@ -35,7 +37,7 @@ class Place:
     part: str
 
     @classmethod
-    def of(cls, part: Module | Interface) -> "Place":
+    def of(cls, part: "Module | Interface") -> "Place":
         """Return the place of a module or interface.
 
         Raises

@@ -1,0 +1,1 @@
+"""Tests of what people make of descriptions, on SQLite and on a real Postgres."""
