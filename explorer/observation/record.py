@@ -1,142 +1,47 @@
-"""The evidence of a module, an interface or a neuron, in one frozen record each."""
+"""Gather the evidence of a module, an interface or a neuron."""
 
-from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.errors import GraphError, PartitionError
+from explorer.errors import GraphError
 from explorer.modularity.partition import Interface, Module, Partition
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.graph import Floats, NetworkGraph, network_graph
-from explorer.observation.ablation import Effect, ablate, cut_interface
-from explorer.observation.activations import Recording, hidden_nodes, module_activity
+from explorer.network.graph import Floats, NetworkGraph
+from explorer.observation.ablation import ablate, cut_interface, usual_ablation
+from explorer.observation.activations import SPLIT, Recording
 from explorer.observation.activations import record_activations as record
+from explorer.observation.effects import Effect
+from explorer.observation.evidence_values import (
+    Connection,
+    InterfaceEvidence,
+    ModuleEvidence,
+    NeuronEvidence,
+    NeuronSummary,
+)
+from explorer.observation.gather_facts import facts_from, graph_for
+from explorer.observation.part_examples import part_activity
+from explorer.observation.parts import Part, ablated_nodes, checked_part
+
+__all__ = [
+    "Connection",
+    "InterfaceEvidence",
+    "ModuleEvidence",
+    "NeuronEvidence",
+    "NeuronSummary",
+    "evidence",
+    "interface_evidence",
+    "module_evidence",
+    "neuron_evidence",
+]
 
 _STRONGEST = 12
 _EXAMPLES = 8
 
 
-@dataclass(frozen=True)
-class Connection:
-    """One weight between two nodes, its value, and its mass as a share of the whole graph's."""
-
-    source: int
-    target: int
-    weight: float
-    mass: float
-
-
-@dataclass(frozen=True)
-class NeuronSummary:
-    """A neuron at a glance.
-
-    Attributes
-    ----------
-    node : int
-    share : float
-        Its weighted degree as a share of its module's volume.
-    inside : float
-        Share of its edges' mass that stays in its module.
-    active_share : float or None
-        Share of examples on which it is not zero; None without data.
-    """
-
-    node: int
-    share: float
-    inside: float
-    active_share: float | None
-
-
-@dataclass(frozen=True)
-class ModuleEvidence:
-    """What a module reads, does and is needed for.
-
-    Attributes
-    ----------
-    module : Module
-    neurons : tuple of NeuronSummary
-        By falling share.
-    inside, across : tuple of Connection
-        Its strongest weights, inside it and to other modules.
-    input_mass : array, shape (inputs,)
-        Mass from every input into the module's neurons, as a share of the largest; zeros if
-        nothing reaches it from the inputs.
-    activity : array, shape (examples,), or None
-        How active it is on every example of the explain split (1 is its average); None without
-        data, without hidden neurons, or for a silent module.
-    most, least : tuple of int
-        Examples on which it is most and least active, and distinct.
-    effect : Effect or None
-        Accuracy when its hidden neurons are held at their mean.
-    checkpoint_id, partition_id : str
-    """
-
-    module: Module
-    neurons: tuple[NeuronSummary, ...]
-    inside: tuple[Connection, ...]
-    across: tuple[Connection, ...]
-    input_mass: Floats
-    activity: Floats | None
-    most: tuple[int, ...]
-    least: tuple[int, ...]
-    effect: Effect | None
-    checkpoint_id: str
-    partition_id: str
-
-
-@dataclass(frozen=True)
-class InterfaceEvidence:
-    """What passes between two modules.
-
-    Attributes
-    ----------
-    interface : Interface
-    forward, backward : tuple of Connection
-        The strongest weights from the first module to the second, and from the second to the
-        first.
-    effect : Effect or None
-        Accuracy when all weights of the interface are set to zero.
-    checkpoint_id, partition_id : str
-    """
-
-    interface: Interface
-    forward: tuple[Connection, ...]
-    backward: tuple[Connection, ...]
-    effect: Effect | None
-    checkpoint_id: str
-    partition_id: str
-
-
-@dataclass(frozen=True)
-class NeuronEvidence:
-    """What one neuron does.
-
-    Attributes
-    ----------
-    node : int
-    incoming, outgoing : tuple of Connection
-        Its strongest weights.
-    activations : array, shape (examples,), or None
-        On the explain split; None without data.
-    most : tuple of int
-        Examples with its largest activations; empty for a neuron that is never active.
-    effect : Effect or None
-        Accuracy when it is held at its mean; None for outputs and without data.
-    checkpoint_id : str
-    """
-
-    node: int
-    incoming: tuple[Connection, ...]
-    outgoing: tuple[Connection, ...]
-    activations: Floats | None
-    most: tuple[int, ...]
-    effect: Effect | None
-    checkpoint_id: str
-
-
 def evidence(
-    checkpoint: Checkpoint, part: Module | Interface | int
+    checkpoint: Checkpoint, part: Part
 ) -> ModuleEvidence | InterfaceEvidence | NeuronEvidence:
     """Gather what there is to see of a part of a network, on its explain split.
 
@@ -164,20 +69,12 @@ def evidence(
     >>> sorted(change.lost > 0.1 for change in found.effect.heads)
     [False, True]
     """
-    if isinstance(part, Module | Interface):
-        if part.partition.graph.checkpoint_id != checkpoint.id:
-            raise PartitionError(
-                f"found a part of the network {part.partition.graph.checkpoint_id}; expected one "
-                f"of {checkpoint.id}"
-            )
-        if isinstance(part, Module):
-            return module_evidence(checkpoint, part)
+    part = checked_part(checkpoint, part)
+    if isinstance(part, Module):
+        return module_evidence(checkpoint, part)
+    if isinstance(part, Interface):
         return interface_evidence(checkpoint, part)
-    if isinstance(part, bool) or not isinstance(part, int | np.integer):
-        raise PartitionError(f"found {part!r:.40}; expected a module, an interface or a node")
-    return neuron_evidence(
-        network_graph(checkpoint, "activity" if checkpoint.task else "path"), int(part)
-    )
+    return neuron_evidence(graph_for(checkpoint, part), part)
 
 
 def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
@@ -187,12 +84,12 @@ def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
     u, v, mass, _ = graph.edges
     own_u, own_v = labels[u] == module.index, labels[v] == module.index
     recording = _recording(checkpoint)
-    activity = None if recording is None else module_activity(module, recording)
-    ranked = [] if activity is None else np.argsort(-activity, kind="stable").tolist()
+    activity = _activity(checkpoint, module, recording)
+    most, least = _ends(activity)
     inputs = graph.layers[0].size if graph.layers[0].role == "input" else 0
     into = own_v & (u < inputs)
     input_mass = np.bincount(u[into], mass[into], inputs)
-    hidden = hidden_nodes(module)
+    effects, effect = _effects(checkpoint, module)
     return ModuleEvidence(
         module=module,
         neurons=_neurons(partition, module, recording),
@@ -200,11 +97,13 @@ def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
         across=_strongest(graph, own_u != own_v),
         input_mass=input_mass / max(float(input_mass.max(initial=0.0)), np.finfo(float).tiny),
         activity=activity,
-        most=tuple(ranked[:_EXAMPLES]),
-        least=tuple(ranked[: -_EXAMPLES - 1 : -1]),
-        effect=ablate(checkpoint, hidden.tolist()) if recording is not None else None,
+        most=most,
+        least=least,
+        effect=effect,
         checkpoint_id=checkpoint.id,
         partition_id=partition.id,
+        effects=effects,
+        facts=facts_from(checkpoint, module, activity, effect, graph, SPLIT),
     )
 
 
@@ -215,13 +114,20 @@ def interface_evidence(checkpoint: Checkpoint, interface: Interface) -> Interfac
     u, v, _, _ = graph.edges
     source, target = partition.labels[u], partition.labels[v]
     first, second = interface.first, interface.second
+    activity = _activity(checkpoint, interface, None)
+    most, least = _ends(activity)
+    effect = cut_interface(checkpoint, interface) if checkpoint.task else None
     return InterfaceEvidence(
         interface=interface,
         forward=_strongest(graph, (source == first) & (target == second)),
         backward=_strongest(graph, (source == second) & (target == first)),
-        effect=cut_interface(checkpoint, interface) if checkpoint.task else None,
+        effect=effect,
         checkpoint_id=checkpoint.id,
         partition_id=partition.id,
+        activity=activity,
+        most=most,
+        least=least,
+        facts=facts_from(checkpoint, interface, activity, effect, graph, SPLIT),
     )
 
 
@@ -230,27 +136,53 @@ def neuron_evidence(graph: NetworkGraph, node: int) -> NeuronEvidence:
     checkpoint = graph.checkpoint
     if checkpoint is None:
         raise GraphError("found a graph made by hand; expected one made from a checkpoint")
-    if not 0 <= node < graph.node_count:
-        raise PartitionError(f"found node {node}; expected 0 to {graph.node_count - 1}")
+    node = cast("int", checked_part(checkpoint, node))
     u, v, _, _ = graph.edges
     recording = _recording(checkpoint)
     values = None if recording is None else recording.values[:, node]
     active = values is not None and values.max() > 0
     ranked = np.argsort(-values, kind="stable").tolist() if active and values is not None else []
-    is_output = graph.layers[graph.layer_of[node]].role == "output"
+    effects, effect = _effects(checkpoint, node)
+    activity = _activity(checkpoint, node, recording)
+    # Facts are the same whatever graph the weights are shown of.
+    usual = graph if graph.weighting == "activity" else graph_for(checkpoint, node)
     return NeuronEvidence(
         node=node,
         incoming=_strongest(graph, v == node),
         outgoing=_strongest(graph, u == node),
         activations=values,
         most=tuple(ranked[:_EXAMPLES]),
-        effect=None if recording is None or is_output else ablate(checkpoint, [node]),
+        effect=effect,
         checkpoint_id=checkpoint.id,
+        effects=effects,
+        facts=facts_from(checkpoint, node, activity, effect, usual, SPLIT),
     )
 
 
 def _recording(checkpoint: Checkpoint) -> Recording | None:
     return None if checkpoint.task is None else record(checkpoint)
+
+
+def _activity(checkpoint: Checkpoint, part: Part, recording: Recording | None) -> Floats | None:
+    return None if checkpoint.task is None else part_activity(checkpoint, part, SPLIT, recording)
+
+
+def _ends(activity: Floats | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Rows of largest and of smallest activity."""
+    ranked = [] if activity is None else np.argsort(-activity, kind="stable").tolist()
+    return tuple(ranked[:_EXAMPLES]), tuple(ranked[: -_EXAMPLES - 1 : -1])
+
+
+def _effects(
+    checkpoint: Checkpoint, part: Module | int
+) -> tuple[tuple[Effect, ...], Effect | None]:
+    """Ablate a part in both ways; the second value is the usual one of the task."""
+    nodes = ablated_nodes(checkpoint, part).tolist()
+    if checkpoint.task is None or (isinstance(part, int) and not nodes):
+        return (), None
+    effects = tuple(ablate(checkpoint, nodes, kind) for kind in ("zero", "mean"))
+    usual = usual_ablation(checkpoint.task)
+    return effects, next(effect for effect in effects if effect.kind == usual)
 
 
 def _neurons(
