@@ -9,6 +9,7 @@ The verbs, in the order in which data flows::
     found = quality(graph, partition)  # figures, each beside its null
     hierarchy = module_tree(graph, partition)
     evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
+    describe(evidence(checkpoint, partition.module("A")))  # a text of claims that hold
     train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
 Each returns a frozen value that the next one takes.
@@ -18,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.description.describer import describe
     from explorer.modularity.cut_tree.tree import gomory_hu_tree
     from explorer.modularity.finding import find_modules
     from explorer.modularity.module_tree import module_tree
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
 _HOMES = {
+    "describe": "explorer.description.describer",
     "evidence": "explorer.observation.record",
     "find_modules": "explorer.modularity.finding",
     "gomory_hu_tree": "explorer.modularity.cut_tree.tree",
@@ -46,6 +49,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "describe",
     "evidence",
     "find_modules",
     "gomory_hu_tree",

@@ -8,6 +8,7 @@ import pytest
 import explorer
 
 NAMES = [
+    "describe",
     "evidence",
     "find_modules",
     "gomory_hu_tree",

@@ -13,17 +13,19 @@ class Claim:
 
     Attributes
     ----------
-    kind : {"active", "needed", "reads", "promotes", "unknown"}
-        On what it is active; for what it is needed; what it reads; which outputs it promotes; or
-        none of these, which no figure can bear out.
+    kind : {"active", "needed", "reads", "promotes", "size", "unknown"}
+        On what it is active; for what it is needed; what it reads; which outputs it promotes; how
+        many neurons or weights it has; or none of these, which no figure can bear out.
     head, label : str
-        What the claim is about, in the words of ``Facts``; empty where it is about nothing known.
+        What the claim is about, in the words of ``Facts``; empty where it is about no one label.
     text : str
         The words that make the claim.
     holds : bool
         Whether the facts bear it out.
     figure : str
         The figure that does or does not, in words.
+    negative : bool
+        Whether it says that the part is *not* active on the label, not needed for it, ...
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Claim:
     text: str
     holds: bool
     figure: str
+    negative: bool = False
 
 
 @dataclass(frozen=True)
