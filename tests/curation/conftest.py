@@ -1,6 +1,7 @@
 """A fresh database for every test, of both kinds."""
 
 import itertools
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -23,12 +24,12 @@ def postgres():
 
 @pytest.fixture
 def postgres_url(postgres):
-    """An empty database of the server."""
+    """An empty schema of the server: as good as a database, and made a hundred times as fast."""
     name = f"texts{next(_numbers)}"
-    about = {"host": "127.0.0.1", "port": postgres, "user": "explorer", "password": PASSWORD}
-    with psycopg.connect(**about, dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"postgresql://explorer:pw-%C3%84hre%2F%40%3A3@127.0.0.1:{postgres}/{name}"
+    server = f"postgresql://explorer:{quote(PASSWORD, safe='')}@127.0.0.1:{postgres}/postgres"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    yield f"{server}?options=-csearch_path%3D{name}"
     for opened in list(database._opened.values()):
         opened.close()
 

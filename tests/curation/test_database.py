@@ -189,10 +189,10 @@ def test_wrong_password_and_database(postgres_url, caplog):
     caplog.set_level(logging.DEBUG)
     wrong = postgres_url.replace("explorer:", "nobody:")
     assert "refused the user or password" in refused(Texts(wrong).versions, PLACE)
-    nowhere = postgres_url.rpartition("/")[0] + "/nowhere"
+    nowhere = postgres_url.replace("/postgres?", "/nowhere?")
     assert "found no such database" in refused(Texts(nowhere).versions, PLACE)
     in_query = postgres_url.replace("explorer:pw-%C3%84hre%2F%40%3A3@", "explorer@")
-    in_query += "?password=pw-%25"
+    in_query += "&password=pw-%25"
     assert "refused the user or password" in refused(Texts(in_query).versions, PLACE)
     assert "pw-%" not in repr(open_database(in_query))
     for secret in SECRETS:
@@ -230,12 +230,8 @@ def test_locked_table(postgres_url, monkeypatch):
 
 
 def test_read_only_server(postgres_url):
-    texts = Texts(postgres_url)
-    texts.add(PLACE, "left digits", author="Ann")
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        name = postgres_url.rpartition("/")[2]
-        admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    texts._database.close()
+    Texts(postgres_url).add(PLACE, "left digits", author="Ann")
+    texts = Texts(f"{postgres_url}%20-cdefault_transaction_read_only%3Don")
     assert "read-only" in refused(texts.add, PLACE, "x", author="Ann")
     assert len(texts.versions(PLACE)) == 1
 
