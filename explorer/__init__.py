@@ -10,6 +10,7 @@ The verbs, in the order in which data flows::
     hierarchy = module_tree(graph, partition)
     evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
     describe(evidence(checkpoint, partition.module("A")))  # a text of claims that hold
+    score(description, evidence)  # how far to believe it, each figure beside its nulls
     train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
 Each returns a frozen value that the next one takes.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from explorer.network.load import load
     from explorer.network.tasks.registry import tasks
     from explorer.observation.record import evidence
+    from explorer.scoring.score import score
     from explorer.training.loop import train
 
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
@@ -44,6 +46,7 @@ _HOMES = {
     "networks": "explorer.network.bundled",
     "quality": "explorer.modularity.quality",
     "save": "explorer.network.checkpoint",
+    "score": "explorer.scoring.score",
     "tasks": "explorer.network.tasks.registry",
     "train": "explorer.training.loop",
 }
@@ -59,6 +62,7 @@ __all__ = [
     "networks",
     "quality",
     "save",
+    "score",
     "tasks",
     "train",
 ]

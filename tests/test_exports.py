@@ -18,6 +18,7 @@ NAMES = [
     "networks",
     "quality",
     "save",
+    "score",
     "tasks",
     "train",
 ]
