@@ -24,8 +24,11 @@ _DEFAULTS: dict[str, Any] = {
 PENALTY_SETTINGS = (
     *("loss", "graph", "modularity_coefficient", "l1_coefficient", "module_count", "refresh"),
     *("penalty_ramp", "l1_ramp", "gate", "gate_coefficient", "balance_coefficient"),
+    *("cut_at", "interface_limit"),
 )
-_LOSS_SETTINGS = ("loss", "graph", "module_count", "refresh", "penalty_ramp")
+_LOSS_SETTINGS = (
+    *("loss", "graph", "module_count", "refresh", "penalty_ramp", "cut_at", "interface_limit"),
+)
 _KEYS = ("settings", "vary", "plain", "measured_modules", "tolerance")
 
 

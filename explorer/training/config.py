@@ -42,6 +42,8 @@ _RANGES = (
     ("steps", 1, 10**7),
     ("batch_size", 1, 10**6),
     ("refresh", 1, 10**7),
+    ("cut_at", 0.0, 1.0),
+    ("interface_limit", 0, 10**7),
     ("seed", 0, 2**31 - 1),
 )
 _MAX_WIDTH = 5_000
@@ -81,6 +83,11 @@ class TrainingConfig:
         chosen too early locks in a wrong split.
     l1_ramp : pair of float
         The same for the L1 term.
+    cut_at : float
+        Share of the steps from which the modules stay as they are and no more than
+        ``interface_limit`` edges between them are left, the heaviest; the others are held at 0.
+        1 for never. See ``explorer.training.cutting``.
+    interface_limit : int
     seed : int
     optimiser : {"adam", "adamw"}
     weight_decay : float
@@ -118,6 +125,8 @@ class TrainingConfig:
     refresh: int = 100
     penalty_ramp: tuple[float, float] = (0.4, 0.7)
     l1_ramp: tuple[float, float] = (0.1, 0.4)
+    cut_at: float = 1.0
+    interface_limit: int = 0
     seed: int = 0
     optimiser: str = "adam"
     weight_decay: float = 0.01

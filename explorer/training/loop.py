@@ -15,6 +15,7 @@ from explorer.network.tasks import task as find_task
 from explorer.network.threads import single_threaded
 from explorer.network.weightings import graph_masses
 from explorer.training.config import TrainingConfig, check_change, ramp
+from explorer.training.cutting import weights_that_stay
 from explorer.training.initial import initial_network
 from explorer.training.losses import (
     Penalty,
@@ -93,6 +94,7 @@ class Training:
         self.optimiser, self.schedule = make_optimiser(config, self.network)
         self.loss = make_loss(config, self.network)
         self.activity: Activity | None = None
+        self.stay: tuple[Tensor, ...] | None = None  # weights that were not cut; None: all
         self.steps_done = 0
         self._good: TrainingState | None = None
         if state is not None:
@@ -143,6 +145,8 @@ class Training:
         if strength > 0:
             tensors += matrices
             gradients += l1_gradients(matrices, strength)
+        if self.stay is None and self.loss.labels is not None and self._cuts_now():
+            self.stay = self._weights_that_stay(self.loss.labels)
         strength = self._ramp(self.config.penalty_ramp) * now["modularity_coefficient"]
         if strength > 0:
             penalty = self._penalty(trace, batch, strength)
@@ -152,6 +156,9 @@ class Training:
         backpropagate(loss, tensors, gradients)
         self._check_finite(float(loss.detach()) + (0.0 if penalty is None else penalty.value))
         self.optimiser.step()
+        if self.stay is not None:
+            with torch.no_grad():
+                torch._foreach_mul_(list(self.network.matrices), list(self.stay))
         self.steps_done += 1
         return Step(
             number=self.steps_done,
@@ -191,11 +198,19 @@ class Training:
         weighting = self.config.graph
         if weighting == "activity":
             self.activity = averaged_activity(self.activity, trace)
-        if self.loss.labels is None or self.steps_done % self.config.refresh == 0:
+        due = self.steps_done % self.config.refresh == 0 and self.stay is None
+        if self.loss.labels is None or due:
             masses = graph_masses(self.network, weighting, self.activity)
             slopes = mean_slopes(self.network, batch.inputs) if self.loss.searches_next else None
             self.loss.refresh(graph_from_masses(self.network, masses, weighting), slopes)
         return self.loss.of_network(self.network, self.activity, strength)
+
+    def _cuts_now(self) -> bool:
+        return self.config.cut_at < 1 and self.steps_done >= self.config.cut_at * self.config.steps
+
+    def _weights_that_stay(self, labels: Ints) -> tuple[Tensor, ...]:
+        masses = graph_masses(self.network, self.config.graph, self.activity)
+        return weights_that_stay(self.network, masses, labels, self.config.interface_limit)
 
     def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:
         from explorer.training.gate_losses import gate_penalty

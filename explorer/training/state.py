@@ -31,7 +31,8 @@ class TrainingState:
     steps_done : int
     tensors : mapping of str to Tensor
         Weights (``network.``), optimiser (``optimiser.``), random state, activity averages
-        (``mean.``, ``active.``) and the structure of the loss (``loss.``).
+        (``mean.``, ``active.``), the structure of the loss (``loss.``) and the weights that were
+        not cut (``stay.``).
     """
 
     config: TrainingConfig
@@ -51,6 +52,8 @@ def training_state(training: "Training") -> TrainingState:
             tensors[f"mean.{site}"] = mean.clone()
         for site, share in enumerate(training.activity.active_share):
             tensors[f"active.{site}"] = share.clone()
+    if training.stay is not None:
+        tensors |= {f"stay.{index}": stays.clone() for index, stays in enumerate(training.stay)}
     tensors |= {f"loss.{name}": value.clone() for name, value in training.loss.state().items()}
     return TrainingState(training.config, training.steps_done, tensors)
 
@@ -82,6 +85,7 @@ def restore_training(training: "Training", state: TrainingState, same_changes: b
     training.generator.set_state(tensors["random"])
     means, shares = _under("mean.", tensors), _under("active.", tensors)
     training.activity = Activity(_in_order(means), _in_order(shares)) if means and shares else None
+    training.stay = _in_order(_under("stay.", tensors)) or None
     training.loss.restore(_under("loss.", tensors))
     training.steps_done = state.steps_done
     if same_changes:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ import torch
 
 from explorer.network.architectures import MLP
 from explorer.network.tasks import Examples, task, task_loss
+from explorer.network.threads import single_threaded
 from explorer.network.weightings import activity_masses, measure_activity
 from explorer.training.config import TrainingConfig
-from explorer.training.loop import train, training_steps
+from explorer.training.loop import Training, train, training_steps
 from explorer.training.losses import modularity_penalty
 from tests.networks import make_network
 
@@ -129,3 +131,53 @@ def test_the_task_loss_is_the_mean_over_heads():
     logits[:, 0] = 50.0
     loss = float(task_loss(made, logits, Examples(logits, targets)))
     assert loss == pytest.approx(0.75 * math.log(2))
+
+
+def test_all_but_the_heaviest_weights_between_modules_are_cut_and_stay_cut():
+    limit = 5
+    cut = replace(MODULAR, penalty_ramp=(0.0, 0.0), refresh=10, cut_at=0.5, interface_limit=limit)
+    with single_threaded():
+        training = Training(cut)
+        while not training.done:
+            step = training.step()
+            between = [
+                torch.from_numpy(np.not_equal.outer(b, a))
+                for a, b in pairwise(np.split(step.labels, np.cumsum(training.loss.sizes)[:-1]))
+            ]
+            left = sum(
+                int(torch.count_nonzero(weight[block]))
+                for weight, block in zip(training.network.weights, between, strict=True)
+            )
+            assert (left <= limit) == (step.number > 0.5 * cut.steps)
+            if step.number == 0.5 * cut.steps + 1:
+                kept = step.labels
+    assert np.array_equal(step.labels, kept)
+
+
+def test_without_a_penalty_there_is_nothing_to_cut():
+    assert same(weights_of(replace(PLAIN, cut_at=0.2, interface_limit=3)), weights_of(PLAIN))
+
+
+def test_cut_interfaces_of_a_gpt_are_whole_heads():
+    config = TrainingConfig(
+        task="stories",
+        network="gpt",
+        hidden=(16, 16),
+        width=16,
+        heads=4,
+        steps=2,
+        batch_size=2,
+        loss="fixed_bins",
+        modularity_coefficient=1.0,
+        module_count=4,
+        penalty_ramp=(0.0, 0.0),
+        cut_at=0.5,
+    )
+    with single_threaded():
+        training = Training(config)
+        while not training.done:
+            training.step()
+    query = training.network.matrices[0]
+    own = torch.kron(torch.eye(4), torch.ones(4, 4)) > 0
+    assert bool((query[own] != 0).all())
+    assert not bool(query[~own].any())

@@ -54,8 +54,9 @@ def same(first: Training, second: Training) -> bool:
         replace(CONFIG, modularity_coefficient=0.0, l1_coefficient=0.0),
         replace(CONFIG, optimiser="adamw", schedule="cosine", graph="path"),
         replace(CONFIG, module_count=0),
+        replace(CONFIG, cut_at=0.5, interface_limit=9),
     ],
-    ids=["modular", "plain", "adamw, path", "automatic k"],
+    ids=["modular", "plain", "adamw, path", "automatic k", "cut"],
 )
 def test_a_resumed_run_ends_as_one_that_never_stopped(config, at, tmp_path):
     whole = advanced(Training(config), 60)
