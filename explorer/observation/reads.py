@@ -14,7 +14,7 @@ from explorer.observation.facts import Share
 from explorer.observation.figures import small_figure
 
 EMBEDDING = "embedding"
-_MOST = 8
+_MOST = 12
 
 
 def reads_of(graph: NetworkGraph, part: Module | Interface | int) -> tuple[Share, ...]:
@@ -40,7 +40,7 @@ def reads_of(graph: NetworkGraph, part: Module | Interface | int) -> tuple[Share
     Returns
     -------
     tuple of Share
-        The largest first, at most 8.
+        The largest first, at most 12.
 
     Examples
     --------
