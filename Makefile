@@ -16,6 +16,7 @@ run: $(VENV)/.installed
 
 test: lint
 	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory chromium
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(MAKE) --no-print-directory postgres
 	@echo "Running tests, doctests, notebooks and browser tests (several minutes) ..."
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
 
@@ -31,6 +32,13 @@ chromium:
 	@test "$$(id -u)" = 0 || { echo "No browser at $(CHROMIUM): run 'sudo apt-get install chromium' once, then make test again."; exit 1; }
 	@echo "Installing Debian's chromium for the browser tests ..."
 	@apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null 2>&1 || { echo "chromium could not be installed by apt-get; install it by hand."; exit 1; }
+
+.PHONY: postgres
+postgres:
+	@command -v apt-get >/dev/null || { echo "No Postgres server was found: install one, so that initdb is on the path."; exit 1; }
+	@test "$$(id -u)" = 0 || { echo "No Postgres server was found: run 'sudo apt-get install postgresql' once, then make test again."; exit 1; }
+	@echo "Installing Debian's Postgres for the tests of the database ..."
+	@apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null 2>&1 || { echo "postgresql could not be installed by apt-get; install it by hand."; exit 1; }
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or newer."; exit 1; }
