@@ -220,12 +220,8 @@ def _state_before(checkpoint_id: str, network: Network, task: Task, split: str) 
 @torch.no_grad()
 def _state(network: Network, task: Task, split: str, edit: Edit | None) -> _State:
     examples = task.split(split)
-    parts = torch.split(examples.inputs, _AT_ONCE)
     if task.is_text:
-        targets = torch.split(examples.targets, _AT_ONCE)
-        nats = [token_nats(network(p, edit), t) for p, t in zip(parts, targets, strict=True)]
-        able = abilities(task, network, split, edit)
-        return _State(able, np.empty(0), _double(torch.cat(nats)))
+        return _state_of_text(network, task, split, edit)
     logits = network(examples.inputs, edit)
     right, nats, able_heads = [], [], []
     for at, outputs in enumerate(task.head_slices):
@@ -237,6 +233,22 @@ def _state(network: Network, task: Task, split: str, edit: Edit | None) -> _Stat
     return _State(
         tuple(able_heads), _double(torch.stack(right, dim=1)), _double(torch.stack(nats, dim=1))
     )
+
+
+def _state_of_text(network: Network, task: Task, split: str, edit: Edit | None) -> _State:
+    examples = task.split(split)
+    batches = [torch.split(part, _AT_ONCE) for part in (examples.inputs, examples.targets)]
+    nats, right = [], []
+    for inputs, targets in zip(*batches, strict=True):
+        logits = network(inputs, edit)
+        nats.append(token_nats(logits, targets))
+        right.append(logits.argmax(dim=-1) == targets)
+    if task.pairs is not None:
+        able = abilities(task, network, split, edit)
+    else:  # as ``abilities`` has it, without another run
+        share = float(torch.cat(right).double().mean())
+        able = (Ability("next token", share, 1 / len(task.tokens), examples.targets.numel()),)
+    return _State(able, np.empty(0), _double(torch.cat(nats)))
 
 
 def _double(values: Tensor) -> Floats:

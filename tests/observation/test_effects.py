@@ -1,13 +1,18 @@
 """Losses of classes, skills and tokens under both ablations, and the evidence that holds them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from explorer import evidence, network_graph
 from explorer.modularity.partition import make_partition
-from explorer.network.tasks import mean_losses
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks import abilities, mean_losses
 from explorer.observation.ablation import ablate, cut_interface, holding
 from explorer.observation.activations import hidden_nodes
+from explorer.observation.effects import measure_effect
+from explorer.observation.gather_facts import needs_of
 from explorer.observation.part_examples import part_activity
 from tests.observation.cases import random_checkpoint, xor_by_hand
 
@@ -61,6 +66,21 @@ def test_losses_of_a_text_by_skill_and_token():
         of_tokens = [getattr(loss, side) for loss in effect.class_losses]
         mean = np.average(of_tokens, weights=counts[counts > 0])
         assert mean == pytest.approx(getattr(effect.losses[0], side))
+
+
+def test_a_text_without_pairs_is_told_by_its_next_tokens():
+    stories = random_checkpoint("gpt").task
+    bare = replace(stories, pairs=None, skills=())
+    network = random_checkpoint("gpt").network
+    edit = holding(network, bare, [10], "zero")
+    checkpoint = Checkpoint("random", network, "stories")
+    effect = measure_effect(checkpoint, network, bare, "explain", edit, "zero")
+    (change,) = effect.heads
+    (before,), (after,) = (abilities(bare, network, "explain", e) for e in (None, edit))
+    assert (change.head, change.before, change.after) == (before.name, before.share, after.share)
+    (need,) = needs_of(effect)
+    assert (need.head, need.label) == ("skill", "next token")
+    assert need.nats == pytest.approx(effect.losses[0].rise, abs=6e-4)
 
 
 @pytest.mark.parametrize("kind", ["mlp", "gpt"])
