@@ -75,18 +75,21 @@ class Facts:
     task : str
         Key of the task.
     data : str
-        What an example is, in words: ``images of handwritten digits``.
+        What examples are, in words: ``images of handwritten digits``.
     neurons : int
         Hidden neurons of a module, 1 of a neuron; weights of an interface.
     shares : tuple of LabelShare
         Every label, by falling mean activity; of a text, the most and least telling tokens only.
         Empty where the part has no activity.
     needs : tuple of Need
-        Every class or skill, by falling loss of accuracy.
+        Every class or skill, by falling loss of accuracy, with the usual ablation of the task; of
+        a text without skills one, ``next token``. Empty for an output, and without a task.
     reads : tuple of Share
-        Where its weight comes from: images, inputs or other modules, the largest first.
+        Where its weight comes from: images, inputs, the embedding or other modules (``module B``;
+        of a neuron, layers), the largest first, 12 at most.
     promotes : tuple of Share
-        Outputs that it makes more (or, if negative, less) likely, the largest first.
+        Outputs that it makes more (or, if negative, less) likely, by falling share, 8 and 4 at
+        most.
     snippets : tuple of str
         Of a text: where it is most active, the token marked as ``[token]``.
     split : str
