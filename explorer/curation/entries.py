@@ -119,6 +119,7 @@ KINDS = {
             "name": _text,
             "status": _status,
             "author": _text,
+            "writer": _text,
             "source": _source,
             "time": _time,
             "key": _text,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from explorer.curation.tables import VersionRow
 from explorer.curation.values import MAX_TEXT, checked, now
-from explorer.curation.versions import REJECTED, STATUSES, Place, Version
+from explorer.curation.versions import PERSON, REJECTED, STATUSES, Place, Version
 from explorer.errors import CurationError
 
 
@@ -58,6 +58,9 @@ def inherit(row: VersionRow, parents: Sequence[Version]) -> None:
                 f"{row.part} was made from; expected a version of the same part and network"
             )
         row.time = max(row.time, parent.time + timedelta(microseconds=1))
+    row.writer = row.author if row.source == PERSON else ""
+    if parents and parents[0].text == row.text:  # a verdict or a name
+        row.writer = parents[0].writer
     if parents:
         row.task = row.task or parents[0].task
         row.facts_text = row.facts_text or parents[0].facts_text

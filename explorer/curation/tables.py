@@ -57,6 +57,7 @@ class VersionRow(Base):
     name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16))
     author: Mapped[str] = mapped_column(Text)
+    writer: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(UtcTime)
     key: Mapped[str] = mapped_column(Text)

@@ -70,7 +70,8 @@ class Version:
         What the part is called; empty if it has no name.
     status : {"draft", "accepted", "rejected"}
     author : str
-        Who wrote, accepted or rejected it; empty for what no person has touched.
+        Who made this version: wrote, named, accepted or rejected it; empty for what no person has
+        touched.
     source : str
         ``person``, ``measured``, ``import``, or the name of the language model that wrote it.
     time : datetime
@@ -85,6 +86,8 @@ class Version:
         Ids of the versions that it was made from: none, one, or for a merge two or more.
     scores : dict or None
         Plain data of its latest scores, by name; None if it has none.
+    writer : str
+        The person who wrote the text, whoever judged it since; empty for a generated one.
     """
 
     id: str
@@ -100,6 +103,7 @@ class Version:
     facts_text: str
     parents: tuple[str, ...]
     scores: dict[str, Any] | None
+    writer: str = ""
 
     @property
     def by_person(self) -> bool:
@@ -172,7 +176,17 @@ def _rank(version: Version) -> tuple[bool, bool, bool, datetime, str]:
 
 def version_id(version: VersionRow, parents: Sequence[str]) -> str:
     """Hash of a version's content, without its scores."""
-    fields = ("network_id", "partition", "part", "task", "text", "name", "status", "author")
+    fields = (
+        "network_id",
+        "partition",
+        "part",
+        "task",
+        "text",
+        "name",
+        "status",
+        "author",
+        "writer",
+    )
     content = {field: getattr(version, field) for field in (*fields, "source", "key", "facts_text")}
     return content_id(content | {"time": written(version.time), "parents": list(parents)})
 
@@ -203,4 +217,5 @@ def as_version(row: VersionRow) -> Version:
         facts_text=row.facts_text,
         parents=tuple(parent.parent for parent in row.parents),
         scores=json.loads(row.scores[-1].scores) if row.scores else None,
+        writer=row.writer,
     )

@@ -161,6 +161,7 @@ def entry(**changed):
         "name": "",
         "status": "draft",
         "author": "Ann",
+        "writer": "Ann",
         "source": "",
         "time": "2026-11-24T19:30:00+01:00",
         "key": "",

@@ -111,6 +111,7 @@ def test_verdicts_keep_text_scores_and_source(texts):
         "accepted", "Gemma 3 270M", "Ann", "k",
     )  # fmt: skip
     assert accepted.scores == first.version.scores
+    assert accepted.writer == ""
     assert texts.accept(accepted.id, "Ben").version == accepted  # nothing new to say
     rejected = texts.reject(accepted.id, "Ben").version
     assert texts.current(PLACE) is None
@@ -126,6 +127,16 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 def version(name: str, source: str, author: str = "", status: str = "draft", hour: int = 0):
     time = MOMENT.replace(hour=hour)
     return Version(name, PLACE, "", "", status, author, source, time, "", "", "", (), None)
+
+
+def test_who_wrote_is_not_who_judged(texts):
+    ann = texts.add(PLACE, "Ann's", author="Ann").version
+    judged = texts.accept(ann.id, "Ben").version
+    named = texts.rename(judged.id, "left", "Cleo").version
+    edited = texts.add(PLACE, "Dan's", author="Dan", parents=[named.id]).version
+    told = [(version.author, version.writer) for version in (ann, judged, named, edited)]
+    assert told == [("Ann", "Ann"), ("Ben", "Ann"), ("Cleo", "Ann"), ("Dan", "Dan")]
+    assert texts.versions(PLACE) == (ann, judged, named, edited)
 
 
 def test_which_text_is_shown():
