@@ -137,6 +137,25 @@ def bench_stories(
     typer.echo("\n".join(table(scores)))
 
 
+@bench.command("polysemanticity")
+def bench_polysemanticity(
+    tasks: Annotated[
+        str, typer.Option(help="Some of pair and digits, with a comma between them.")
+    ] = "pair,digits",
+) -> None:
+    """Train with and without the penalty for few features: what it gives and costs, in minutes."""
+    from explorer.benchmarks.polysemanticity import CONFIGS, measure_polysemanticity, table
+
+    configs = {name: CONFIGS[name] for name in _chosen("task", tasks, CONFIGS)}
+    with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
+        rows = list(
+            measure_polysemanticity(
+                configs, progress=lambda share: bar.update(round(1000 * share) - bar.pos)
+            )
+        )
+    typer.echo("\n".join(table(rows)))
+
+
 @bench.command("live")
 def bench_live() -> None:
     """Time the live page in a browser: frames, latency, and what watching costs."""

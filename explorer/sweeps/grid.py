@@ -24,7 +24,7 @@ _DEFAULTS: dict[str, Any] = {
 PENALTY_SETTINGS = (
     *("loss", "graph", "modularity_coefficient", "l1_coefficient", "module_count", "refresh"),
     *("penalty_ramp", "l1_ramp", "gate", "gate_coefficient", "balance_coefficient"),
-    *("cut_at", "interface_limit"),
+    *("cut_at", "interface_limit", "polysemanticity_coefficient"),
 )
 _LOSS_SETTINGS = (
     *("loss", "graph", "module_count", "refresh", "penalty_ramp", "cut_at", "interface_limit"),
@@ -217,7 +217,8 @@ def without_idle(config: TrainingConfig) -> TrainingConfig:
     changed = {change[1] for change in config.changes}
     if not config.modularity_coefficient and "modularity_coefficient" not in changed:
         idle += _LOSS_SETTINGS
-    if not config.l1_coefficient and "l1_coefficient" not in changed:
+    ramped = config.l1_coefficient or config.polysemanticity_coefficient
+    if not ramped and "l1_coefficient" not in changed:
         idle.append("l1_ramp")
     if config.gate == "none":
         idle += ["gate_coefficient", "balance_coefficient"]

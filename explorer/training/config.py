@@ -32,6 +32,7 @@ _WORDS = {
 _RANGES = (
     ("modularity_coefficient", 0.0, 1e3),
     ("l1_coefficient", 0.0, 1e3),
+    ("polysemanticity_coefficient", 0.0, 1e3),
     ("gate_coefficient", 0.0, 1e3),
     ("balance_coefficient", 0.0, 1e3),
     ("learning_rate", 1e-8, 1e2),
@@ -53,7 +54,7 @@ _MAX_WIDTH = 5_000
 class TrainingConfig:
     """Settings of one training run; the same settings give the same network.
 
-    The loss is task + lambda r(t) penalty + mu sum |weights|.
+    The loss is task + lambda r(t) penalty + mu r(t) sum |weights| + nu r(t) few-features penalty.
 
     Attributes
     ----------
@@ -71,6 +72,9 @@ class TrainingConfig:
         lambda: how much the penalty counts against the task loss; 0 leaves it out.
     l1_coefficient : float
         mu: weight of the sum of |weights|; 0 leaves it out.
+    polysemanticity_coefficient : float
+        nu: weight of the penalty that leaves neurons with fewer unrelated features, with the ramp
+        of L1; 0 leaves it out. See ``explorer.training.few_features``.
     module_count : int
         Number of modules that the penalty aims at; 0 for the number that
         ``explorer.modularity.finding.choose_count`` finds when the penalty sets in.
@@ -118,6 +122,7 @@ class TrainingConfig:
     graph: str = "activity"
     modularity_coefficient: float = 0.0
     l1_coefficient: float = 0.0
+    polysemanticity_coefficient: float = 0.0
     module_count: int = 2
     steps: int = 3_000
     batch_size: int = 128

@@ -16,6 +16,7 @@ from explorer.network.threads import single_threaded
 from explorer.network.weightings import graph_masses
 from explorer.training.config import TrainingConfig, check_change, ramp
 from explorer.training.cutting import weights_that_stay
+from explorer.training.few_features import few_features_penalty
 from explorer.training.initial import initial_network
 from explorer.training.losses import (
     Penalty,
@@ -138,6 +139,9 @@ class Training:
         loss = fit
         if self.config.gate != "none":
             loss = loss + self._gate_penalty(trace, batch)
+        strength = self._ramp(self.config.l1_ramp) * self.config.polysemanticity_coefficient
+        if strength > 0:
+            loss = loss + strength * few_features_penalty(self.network)
         matrices, penalty = self.network.matrices, None
         tensors: list[Tensor] = []
         gradients: list[Tensor] = []

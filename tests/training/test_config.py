@@ -22,6 +22,8 @@ def test_settings_survive_a_file(name):
         ("modularity_coefficient", "1"),
         ("l1_coefficient", -1e-9),
         ("l1_coefficient", None),
+        ("polysemanticity_coefficient", -0.1),
+        ("polysemanticity_coefficient", "0.1"),
         ("learning_rate", 0.0),
         ("module_count", 1),
         ("module_count", 65),

@@ -125,6 +125,7 @@ def _settings() -> None:
         _number("Modularity λ", "modularity_coefficient", 0.1)
     with third:
         _number("L1 μ", "l1_coefficient", 1e-4)
+        _number("Fewer features ν", "polysemanticity_coefficient", 0.1)
     with fourth:
         _number("Modules", "module_count", 1)
     for column, (label, name, step) in zip(

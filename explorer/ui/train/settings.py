@@ -19,6 +19,7 @@ FIELDS = (
     "loss",
     "modularity_coefficient",
     "l1_coefficient",
+    "polysemanticity_coefficient",
     "module_count",
     "learning_rate",
     "steps",
