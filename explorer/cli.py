@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import bench, explore, sweep, train
+from explorer.commands import bench, explore, sweep, texts, train
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("graph")(explore.write_graph)
 app.command()(train.train)
 app.command()(sweep.sweep)
 app.add_typer(bench.bench, name="bench")
+app.add_typer(texts.texts, name="texts")
 
 
 def main() -> None:

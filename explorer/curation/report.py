@@ -9,7 +9,7 @@ from explorer.curation.score_data import scores_from_data
 from explorer.curation.texts import Texts
 from explorer.curation.values import now
 from explorer.curation.versions import REJECTED, PartTexts, Place, Version
-from explorer.errors import CurationError
+from explorer.errors import CurationError, PartitionError
 
 if TYPE_CHECKING:
     from explorer.description.description import Description
@@ -130,6 +130,11 @@ def gather_report(
     from explorer.modularity.quality import quality
     from explorer.observation.record import interface_evidence, module_evidence
 
+    if partition.graph.checkpoint_id != checkpoint.id:
+        raise PartitionError(
+            f"found a partition of the network {partition.graph.checkpoint_id}; expected one of "
+            f"{checkpoint.id}"
+        )
     kept = {part.place: part for part in Texts(url).parts(checkpoint.id, partition.id)}
     parts: tuple[Module | Interface, ...] = (*partition.modules, *partition.interfaces)
     found: list[ModuleEvidence | InterfaceEvidence] = [

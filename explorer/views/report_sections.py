@@ -1,6 +1,7 @@
 """A report as sections of sentences, tables and pictures, to be written as HTML or Markdown."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -31,6 +32,8 @@ from explorer.views.text import (
 )
 
 _WEIGHTS = 6  # shown of each kind
+_MATRIX = module_color(4)  # pale enough for a dark page, dark enough for a pale one
+_COMPUTATION = re.sub(r"(?<!\*)\*(?!\*)", "", COMPUTATION.strip())  # bold stays, italics do not
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,7 @@ def _making(report: Report) -> Section:
     return Section(
         anchor="making",
         title="How it was made",
-        sentences=tuple(" ".join(part.split()) for part in COMPUTATION.strip().split("\n\n")),
+        sentences=tuple(" ".join(part.split()) for part in _COMPUTATION.split("\n\n")),
         tables=tuple(
             table
             for table in (
@@ -261,7 +264,7 @@ def _matrices(partition: Partition) -> tuple[Picture, ...]:
         mass = np.sqrt(block.mass[np.ix_(*orders)])
         names = [graph.layers[layer].name for layer in (block.source, block.target)]
         largest = max(float(mass.max(initial=0.0)), np.finfo(float).tiny)
-        pictures.append(Picture(" to ".join(names), picture(mass / largest, module_color(0))))
+        pictures.append(Picture(" to ".join(names), picture(mass / largest, _MATRIX)))
     return tuple(pictures)
 
 
