@@ -1,5 +1,7 @@
 """What stands beside the module graph: the chosen module, interface or neuron in detail."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from explorer.modularity.partition import Partition
@@ -11,12 +13,17 @@ from explorer.observation.record import (
     NeuronEvidence,
 )
 from explorer.ui import cache
+from explorer.ui.descriptions.block import show_texts
+from explorer.ui.descriptions.scoring import show_scores
 from explorer.ui.elements import chart, chip_heading, percent_columns
 from explorer.ui.view_state import View
 from explorer.views import charts, pictures, tables, text
 from explorer.views.accuracy_bars import accuracy_bars
 from explorer.views.palette import module_color
 from explorer.views.pixel_map import pixel_map
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _SECTIONS = ("What it does", "Examples", "Neurons", "Weights")
 _MAPS = 8
@@ -29,7 +36,7 @@ def show(view: View, part: str) -> None:
     partition = cache.partition(view.network, view.weighting, view.k)
     found = cache.part_evidence(view.network, view.weighting, view.k, part)
     if isinstance(found, InterfaceEvidence):
-        _show_interface(partition, found)
+        _show_interface(view, partition, found)
     else:
         _show_module(view, network, partition, found)
 
@@ -41,6 +48,7 @@ def _show_module(
     color = module_color(module.index)
     chip_heading(f"Module {module.name}", color)
     st.markdown(text.describe_module(partition, found))
+    believing = _show_texts(view, module.name)
     section = st.segmented_control(
         "Section",
         _SECTIONS,
@@ -57,6 +65,14 @@ def _show_module(
         _show_weights(network, partition, found)
     else:
         _show_function(network, found, color)
+    with believing:
+        show_scores(view, module.name)
+
+
+def _show_texts(view: View, part: str) -> "DeltaGenerator":
+    """Show the texts of a part; return the place of their scores, which are filled in last."""
+    show_texts(view, part)
+    return st.container()
 
 
 def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
@@ -191,13 +207,14 @@ def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEviden
         st.caption("None: nothing passes between this module and the others.")
 
 
-def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
+def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) -> None:
     interface = found.interface
     first, second = partition.modules[interface.first], partition.modules[interface.second]
     chip_heading(
         f"Interface {interface.name}", module_color(first.index), module_color(second.index)
     )
     st.markdown(text.describe_interface(partition, found))
+    believing = _show_texts(view, interface.name)
     if found.effect is None:
         st.caption(_NO_DATA)
     else:
@@ -217,6 +234,8 @@ def _show_interface(partition: Partition, found: InterfaceEvidence) -> None:
             _show_connections(partition, connections)
         else:
             st.caption("Nothing passes in this direction.")
+    with believing:
+        show_scores(view, interface.name)
 
 
 def _show_connections(partition: Partition, connections: tuple[Connection, ...]) -> None:

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pandas as pd
 
-from explorer.scoring.scores import Null, Score, Scores
+from explorer.scoring.scores import Score, Scores
+from explorer.views.score_text import above_nulls
 
 SCORES = {
     "contrastive": "contrastive",
@@ -62,7 +62,7 @@ def doubts(listed: ListedText) -> tuple[str, ...]:
     if listed.scores is None:
         return (*found, "unscored")
     scores = [score for score in listed.scores.scores if score.name in SCORES]
-    if any(_within_null(score) for score in scores):
+    if any(above_nulls(score) is False for score in scores):
         found.append("null")
     if any(_is_low(score) for score in scores):
         found.append("low")
@@ -74,13 +74,6 @@ def _floor(score: Score) -> float | None:
     if score.chance is not None:
         known.append(score.chance)
     return max(known, default=None)
-
-
-def _within_null(score: Score) -> bool:
-    floor = _floor(score)
-    if floor is None or not math.isfinite(score.value):
-        return False
-    return (score.low if math.isfinite(score.low) else score.value) <= floor
 
 
 def _is_low(score: Score) -> bool:
@@ -149,71 +142,21 @@ def chosen_texts(
     ]
 
 
-def scores_data(scores: Scores) -> dict[str, Any]:
-    """Write scores as plain data; a number that is not finite becomes None."""
-    return {
-        "description_id": scores.description_id,
-        "facts_id": scores.facts_id,
-        "split": scores.split,
-        "scores": [
-            {
-                "name": score.name,
-                "value": _plain(score.value),
-                "low": _plain(score.low),
-                "high": _plain(score.high),
-                "chance": score.chance,
-                "ceiling": score.ceiling,
-                "nulls": [
-                    {"name": null.name, "mean": _plain(null.mean), "count": null.count}
-                    for null in score.nulls
-                ],
-                "reason": score.reason,
-            }
-            for score in scores.scores
-        ],
-    }
+def exemplar_table(found: Mapping[str, Sequence[Scores]]) -> pd.DataFrame:
+    """One row for every set of exemplars: the mean of each score over parts.
 
-
-def read_scores(data: Mapping[str, Any] | None) -> Scores | None:
-    """Read what ``scores_data`` wrote; None for anything else, as an import may hold.
-
-    Examples
-    --------
-    >>> scores = Scores((Score("detection", 0.8, 0.7, float("nan"), 0.5, None, ()),), "d", "f", "s")
-    >>> read_scores(scores_data(scores))["detection"].value, read_scores({"detection": "good"})
-    (0.8, None)
+    Parameters
+    ----------
+    found : mapping of str to sequence of Scores
+        By what the exemplars are called.
     """
-    if not data:
-        return None
-    try:
-        return Scores(
-            tuple(
-                Score(
-                    str(item["name"]),
-                    _number(item["value"]),
-                    _number(item["low"]),
-                    _number(item["high"]),
-                    None if item["chance"] is None else float(item["chance"]),
-                    None if item["ceiling"] is None else float(item["ceiling"]),
-                    tuple(
-                        Null(str(null["name"]), _number(null["mean"]), int(null["count"]))
-                        for null in item["nulls"]
-                    ),
-                    str(item["reason"]),
-                )
-                for item in data["scores"]
-            ),
-            str(data["description_id"]),
-            str(data["facts_id"]),
-            str(data["split"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _number(value: object) -> float:
-    return math.nan if value is None else float(str(value))
+    rows = []
+    for title, scored in found.items():
+        row: dict[str, object] = {"exemplars": title}
+        for name, heading in SCORES.items():
+            values = [_value(scores, name) for scores in scored]
+            known = [value for value in values if math.isfinite(value)]
+            if known:
+                row[heading] = round(sum(known) / len(known), 2)
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 
+from explorer.curation.versions import Version
 from explorer.description.description import MEASURED, Claim
 from explorer.views.palette import LOSS, module_color
 
@@ -151,6 +152,38 @@ def changes(before: str, after: str) -> str:
         if come:
             parts.append(f"<strong>{come}</strong>")
     return " ".join(parts)
+
+
+def history_list(versions: Sequence[Version], now: datetime | None = None) -> str:
+    """Draw versions, the newest first: who wrote each and when, what changed, which verdict.
+
+    Parameters
+    ----------
+    versions : sequence of Version
+        The oldest first.
+    now : datetime, optional
+
+    Returns
+    -------
+    str
+        HTML: a list.
+    """
+    known = {version.id: version for version in versions}
+    items = []
+    for version in reversed(versions):
+        parent = known.get(version.parents[0]) if version.parents else None
+        verdict = "" if version.status == "draft" else f", {version.status} by {version.author}"
+        name = f", named {version.name}" if version.name else ""
+        if parent is not None and parent.text == version.text:
+            body = "same text"
+        else:
+            body = changes(parent.text, version.text) if parent else escape(version.text)
+        who = written_by(version.writer or version.author, version.source, version.time, now)
+        items.append(
+            f'<li style="margin-bottom:.4rem">{body}<br><span style="{_GREY}">'
+            f"{escape(who + verdict + name)}</span></li>"
+        )
+    return f'<ol reversed style="padding-left:1.5rem;margin:0">{"".join(items)}</ol>'
 
 
 def duration(seconds: float) -> str:

@@ -1,15 +1,16 @@
 """Can people read a module? Questions with four descriptions, and rates of right answers."""
 
 import hashlib
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
+from explorer.curation.answers import HitRate
+from explorer.views.palette import NULL
+
 OPTIONS = 4
-CHANCE = 1 / OPTIONS
-_Z = 1.959964  # of a 95 % interval
 
 
 @dataclass(frozen=True)
@@ -38,28 +39,6 @@ class Question:
         """Hash of the content: the same question has the same id wherever it is asked."""
         content = "\x1f".join((self.network, self.part, str(self.right), *self.options))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class HitRate:
-    """Share of questions that were answered right, with its 95 % interval.
-
-    Attributes
-    ----------
-    hits, count : int
-    low, high : float
-        NaN before the first answer.
-    """
-
-    hits: int
-    count: int
-    low: float
-    high: float
-
-    @property
-    def share(self) -> float:
-        """Right answers over all; NaN before the first answer."""
-        return self.hits / self.count if self.count else math.nan
 
 
 def make_question(
@@ -105,57 +84,48 @@ def make_question(
     return Question(network, part, tuple(chosen[at] for at in order), order.index(0))
 
 
-def hit_rate(answers: Sequence[bool]) -> HitRate:
-    """Count right answers, with Wilson's interval, which holds for few answers too.
-
-    References
-    ----------
-    Wilson (1927), Probable inference, the law of succession, and statistical inference.
-
-    Examples
-    --------
-    >>> found = hit_rate([True, True, True, False])
-    >>> f"{found.share:.2f} ({found.low:.2f} to {found.high:.2f})"
-    '0.75 (0.30 to 0.95)'
-    """
-    count, hits = len(answers), sum(answers)
-    if not count:
-        return HitRate(0, 0, math.nan, math.nan)
-    share, square = hits / count, _Z**2
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = (
-        _Z * math.sqrt(share * (1 - share) / count + square / (4 * count**2)) / (1 + square / count)
-    )
-    return HitRate(hits, count, max(0.0, middle - half), min(1.0, middle + half))
-
-
 def describe_hits(rate: HitRate) -> str:
     """Write a rate in a few words.
 
     Examples
     --------
-    >>> describe_hits(hit_rate([True, False, True, True]))
+    >>> describe_hits(HitRate("person", 1, 3, 4, 0.3, 0.954, 0.25))
     '3 of 4 right (75%; 95 % interval 30% to 95%)'
-    >>> describe_hits(hit_rate([]))
-    'no answer yet'
     """
-    if not rate.count:
-        return "no answer yet"
     return (
-        f"{rate.hits} of {rate.count} right ({rate.share:.0%}; 95 % interval {rate.low:.0%} to "
+        f"{rate.right} of {rate.count} right ({rate.rate:.0%}; 95 % interval {rate.low:.0%} to "
         f"{rate.high:.0%})"
     )
 
 
 def verdict(rate: HitRate) -> str:
     """Say what a rate means against guessing."""
-    if not rate.count:
-        return f"Guessing gives {CHANCE:.0%}. Answer a few questions to see how you do."
-    if rate.low > CHANCE:
-        return f"Better than guessing ({CHANCE:.0%}): the evidence can be read."
-    if rate.high < CHANCE:
-        return f"Worse than guessing ({CHANCE:.0%}): the evidence misleads."
+    if rate.low > rate.chance:
+        return f"Better than guessing ({rate.chance:.0%}): the evidence can be read."
+    if rate.high < rate.chance:
+        return f"Worse than guessing ({rate.chance:.0%}): the evidence misleads."
     return (
-        f"It could still be guessing ({CHANCE:.0%} lies in the interval). More answers make the "
-        f"interval narrower."
+        f"It could still be guessing ({rate.chance:.0%} lies in the interval). More answers make "
+        f"the interval narrower."
+    )
+
+
+def rate_bar(rate: HitRate, color: str) -> str:
+    """Draw a rate as a mark on a line from 0 to 1, its interval, and chance as a line in grey.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    said = f"{describe_hits(rate)}; guessing gives {rate.chance:.0%}"
+    return (
+        f'<div role="img" aria-label="{escape(said)}" style="position:relative;height:18px;'
+        f'border-bottom:1px solid {NULL};margin:.2rem 0 .4rem">'
+        f'<div title="guessing" style="position:absolute;left:{100 * rate.chance:.1f}%;top:0;'
+        f'height:18px;border-left:2px dashed {NULL}"></div>'
+        f'<div title="95 % interval" style="position:absolute;left:{100 * rate.low:.1f}%;'
+        f"width:{100 * (rate.high - rate.low):.1f}%;top:7px;height:5px;background:{color};"
+        f'opacity:.5"></div><div style="position:absolute;left:calc({100 * rate.rate:.1f}% - 4px);'
+        f'top:5px;width:9px;height:9px;border-radius:50%;background:{color}"></div></div>'
     )

@@ -11,8 +11,6 @@ from explorer.views.description_table import (
     ListedText,
     chosen_texts,
     doubts,
-    read_scores,
-    scores_data,
     text_table,
 )
 from explorer.views.description_table_matrix import contrastive_chart, describe_matrix
@@ -72,21 +70,6 @@ def test_texts_are_found_by_words_doubt_and_source():
     assert [item.part for item in chosen_texts(items, doubt="claims")] == ["B"]
     assert [item.part for item in chosen_texts(items, "ada", source="Gemma 3 270M")] == ["C"]
     assert chosen_texts(items) == items
-
-
-def test_scores_survive_being_written():
-    found = scores(
-        score(0.7, 0.6, 0.5, None, (0.1, NAN)), score(NAN, ceiling=0.9, name="detection")
-    )
-    again = read_scores(scores_data(found))
-    assert repr(again) == repr(found)  # NaN is not equal to itself
-
-
-@pytest.mark.parametrize(
-    "data", [None, {}, {"scores": 3}, {"scores": [{}]}, {"scores": [None]}, {"simulation": 1.0}]
-)
-def test_what_is_no_scores_is_none(data):
-    assert read_scores(data) is None
 
 
 def test_the_matrix_in_words_and_as_a_chart():

@@ -1,11 +1,9 @@
 """Questions and rates of the reading quiz."""
 
-import math
-
 import pytest
-from scipy.stats import binomtest
 
-from explorer.views.quiz import CHANCE, OPTIONS, describe_hits, hit_rate, make_question, verdict
+from explorer.curation.answers import HitRate
+from explorer.views.quiz import OPTIONS, describe_hits, make_question, rate_bar, verdict
 
 TEXTS = {name: f"active on {name}" for name in "ABCDEF"}
 
@@ -41,18 +39,19 @@ def test_without_four_different_texts_there_is_no_question(foils):
     assert make_question("net", "A", {"A": "one", "B": "two", "C": "one"}, foils, 0) is None
 
 
-@pytest.mark.parametrize(("hits", "count"), [(0, 1), (1, 1), (5, 12), (12, 12), (30, 100)])
-def test_the_interval_is_wilsons(hits, count):
-    found = hit_rate([at < hits for at in range(count)])
-    expected = binomtest(hits, count).proportion_ci(method="wilson")
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
+def rate(right, count, low, high):
+    return HitRate("person", 1, right, count, low, high, 0.25)
 
 
 def test_words():
-    assert math.isnan(hit_rate([]).share)
-    assert "Answer a few" in verdict(hit_rate([]))
-    assert "could still be guessing" in verdict(hit_rate([True, False]))
-    assert "Better than guessing" in verdict(hit_rate([True] * 8))
-    assert "Worse than guessing" in verdict(hit_rate([False] * 30))
-    assert describe_hits(hit_rate([True] * 8)).startswith("8 of 8 right (100%")
-    assert CHANCE == 0.25
+    assert "could still be guessing" in verdict(rate(1, 2, 0.1, 0.9))
+    assert "Better than guessing (25%)" in verdict(rate(8, 8, 0.68, 1.0))
+    assert "Worse than guessing" in verdict(rate(0, 30, 0.0, 0.11))
+    assert describe_hits(rate(8, 8, 0.68, 1.0)).startswith("8 of 8 right (100%")
+
+
+def test_the_bar_says_what_it_draws():
+    html = rate_bar(rate(3, 4, 0.3, 0.95), "#0072B2")
+    assert "3 of 4 right" in html
+    assert "guessing gives 25%" in html
+    assert "left:25.0%" in html

@@ -1,0 +1,1 @@
+"""Texts about parts on pages: shown, asked for, curated, listed."""

@@ -53,6 +53,10 @@ class Job:
         self.phase = "writing"
         self.text += piece
 
+    def say(self, text: str) -> None:
+        """Take how far it is, in words, in the place of what stood there."""
+        self.phase, self.text = "writing", text
+
     def load(self, fraction: float, *_: object) -> None:
         """Take how far the loading of the model has come."""
         self.fraction = min(1.0, max(0.0, fraction))

@@ -1,0 +1,164 @@
+"""Describe all parts of a network in a process of its own, which outlives page and server.
+
+::
+
+    job.json    what is described, by whom, since when, and the number of the process
+    lock        held by the process, however it ends
+    said.txt    what it printed
+
+What is done is not in this folder but in the database of texts: a text is kept as soon as it is
+written, so that whenever the process ends, nothing is lost, and the next one goes on.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from explorer.errors import DescriberError
+from explorer.network.atomic import write_atomically
+from explorer.network.bundled import networks
+from explorer.network.home import home
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch that was started.
+
+    Attributes
+    ----------
+    network : str
+        A bundled name, or the id of a network that is kept.
+    weighting : str
+    k : int or None
+    spec : str
+        Of the client.
+    process : int
+    began : float
+        Seconds since 1970.
+    """
+
+    network: str
+    weighting: str
+    k: int | None
+    spec: str
+    process: int
+    began: float
+
+
+class BatchFolder:
+    """The batch of one partition, on disk.
+
+    Parameters
+    ----------
+    partition : str
+        Its id.
+
+    Examples
+    --------
+    >>> BatchFolder("0123456789abcdef").running
+    False
+    """
+
+    def __init__(self, partition: str) -> None:
+        self.path = home() / "describing" / partition
+
+    def last(self) -> Batch | None:
+        """Return what was started last; None if nothing was."""
+        try:
+            return Batch(**json.loads((self.path / "job.json").read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        try:
+            with (self.path / "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def start(
+        self, network: str, weighting: str, k: int | None, spec: str
+    ) -> "subprocess.Popen[bytes]":
+        """Start the process; it goes on where the last one ended.
+
+        Raises
+        ------
+        DescriberError
+            If one is running, or the folder cannot be written.
+        """
+        command = describe_command(network, weighting, k, spec)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with (
+                (self.path / "lock").open("ab") as lock,
+                (self.path / "said.txt").open("wb") as said,
+            ):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # The process inherits the lock, which ends with it, however that ends.
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    start_new_session=True,
+                    pass_fds=(lock.fileno(),),
+                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                )
+            batch = Batch(network, weighting, k, spec, process.pid, time.time())
+            write_atomically(self.path / "job.json", json.dumps(asdict(batch)).encode())
+        except BlockingIOError as problem:
+            raise DescriberError(
+                "the texts of this network are being written already; expected one batch at a time"
+            ) from problem
+        except OSError as problem:
+            raise DescriberError(
+                f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); "
+                f"expected room to say how far it is"
+            ) from problem
+        return process
+
+    def stop(self) -> None:
+        """End the process; what is written is kept."""
+        last = self.last()
+        if last is not None and self.running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(last.process, signal.SIGTERM)
+
+    def last_words(self) -> str:
+        """Return the sentence in which the last process ended, if that was an error."""
+        try:
+            lines = (self.path / "said.txt").read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return said.removeprefix("explorer: ") if said.startswith("explorer: ") else ""
+
+
+def describe_command(network: str, weighting: str, k: int | None, spec: str) -> list[str]:
+    """Return the command line that describes all parts of a network.
+
+    Examples
+    --------
+    >>> describe_command("pair-modular", "activity", 2, "embedded")[3:]
+    ['describe', 'pair-modular', '--client', 'embedded', '--weighting', 'activity', '--k', '2']
+    """
+    path = network if network in networks() else str(_kept(network))
+    command = [sys.executable, "-m", "explorer.cli", "describe", path, "--client", spec]
+    command += ["--weighting", weighting]
+    return command if k is None else [*command, "--k", str(k)]
+
+
+def _kept(network: str) -> Path:
+    return home() / "networks" / f"{network}.safetensors"

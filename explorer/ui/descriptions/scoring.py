@@ -1,0 +1,109 @@
+"""How far to believe the texts about a part: their scores, filled in when all else is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.ui import cache, text_cache
+from explorer.ui.descriptions.choice import Choice, ask_describer
+from explorer.ui.descriptions.following import follow_job
+from explorer.ui.descriptions.worker import need
+from explorer.ui.view_state import View
+from explorer.views.description_text_scores import score_rows, score_summary
+
+if TYPE_CHECKING:
+    from explorer.description.clients.base import Client
+    from explorer.scoring.scores import Score, Scores
+    from explorer.ui.descriptions.worker import Job
+
+_INTRO = (
+    "Judged on data that no describer has seen. Dot: the score, with its 95 % interval. Grey: "
+    "what chance or a text with nothing to be right about gives. Upright line: the best possible."
+)
+
+
+@st.fragment
+def show_scores(view: View, part: str) -> None:
+    """Show the scores of the measured text and of the one beside it."""
+    task = cache.network(view.network).task
+    if task is None:
+        st.caption("The network's task is not known, so there is no data to score texts on.")
+        return
+    texts = text_cache.texts_in_view(view.network, view.weighting, view.k, part)
+    asked = f"score {cache.partition(view.network, view.weighting, view.k).id}"
+    if task.is_text and asked not in st.session_state:
+        st.button(
+            "Score the texts",
+            icon=":material/balance:",
+            on_click=lambda: st.session_state.update({asked: True}),
+            help="How far to believe them, on data that no describer has seen. For a network that "
+            "reads text this takes about a minute the first time.",
+        )
+        return
+    summary = st.empty()
+    with st.expander("How far to believe it: the scores", icon=":material/balance:"):
+        st.caption(_INTRO)
+        place = st.empty()
+        try:
+            with summary, st.spinner("Scoring on unseen data; at first also what chance gives …"):
+                found = {title: _scores(view, part, text) for title, text in texts.items()}
+        except ExplorerError as problem:
+            summary.error(f"{problem}.", icon=":material/error:")
+            return
+        summary.caption(score_summary(found))
+        place.html(score_rows(found))
+        _show_asking(view, part, texts)
+
+
+def _scores(view: View, part: str, text: str) -> Scores:
+    """Return the scores of a text; the contrastive one once a language model was asked."""
+    from dataclasses import replace
+
+    found = text_cache.scores(view.network, view.weighting, view.k, part, text)
+    job = text_cache.worker().find(_key(view, part))
+    contrastive: Score | None = (job.result or {}).get(text) if job is not None else None
+    if contrastive is None:
+        return found
+    rest = [score for score in found.scores if score.name != "contrastive"]
+    return replace(found, scores=(contrastive, *rest))
+
+
+def _show_asking(view: View, part: str, texts: dict[str, str]) -> None:
+    """Let people ask a language model for the contrastive score."""
+    with st.popover("Ask a language model for the contrastive score"):
+        choice = ask_describer("contrast")
+        st.button(
+            "Ask it",
+            key="contrast_ask",
+            icon=":material/play_arrow:",
+            disabled=not choice.spec,
+            on_click=_ask,
+            args=(view, part, choice, texts),
+            help="Does it give this text more probability than the texts of other modules?",
+        )
+    follow_job(_key(view, part), st.empty(), "Comparing with the texts of other modules …")
+
+
+def _ask(view: View, part: str, choice: Choice, texts: dict[str, str]) -> None:
+    facts = text_cache.facts(view.network, view.weighting, view.k, part)
+    foils = text_cache.other_texts(view.network, view.weighting, view.k, part)
+
+    def judge(client: Client | None, job: Job) -> dict[str, Score]:
+        from explorer.scoring.contrastive import contrastive_score
+
+        model = need(client)
+        found = {}
+        for text in texts.values():
+            job.say("Comparing with the texts of other modules")
+            found[text] = contrastive_score(text, facts, foils, model)
+        return found
+
+    text_cache.worker().ask(_key(view, part), choice.spec, judge)
+
+
+def _key(view: View, part: str) -> str:
+    found = text_cache.place(view.network, view.weighting, view.k, part)
+    return f"contrast {found.network_id} {found.partition} {found.part}"

@@ -1,0 +1,1 @@
+"""The reading quiz: evidence of a module, four descriptions, one of them right."""

@@ -1,0 +1,54 @@
+"""A batch of descriptions in words: what it takes beforehand, and how far it is."""
+
+from explorer.views.description_text import duration
+
+# Seconds a text on one core of a usual machine, as measured by ``explorer bench descriptions``.
+SECONDS = {"embedded": 4.0, "smollm2": 2.5}
+_WORDS_IN, _WORDS_OUT = 500, 28  # tokens of a prompt, and of a text at most
+_AT_ONCE = 4
+
+
+def describe_estimate(count: int, spec: str) -> str:
+    """Say what it takes to describe so many parts.
+
+    Parameters
+    ----------
+    count : int
+        Of modules and interfaces.
+    spec : str
+        Of the client.
+
+    Examples
+    --------
+    >>> describe_estimate(10, "embedded")
+    '10 texts, about 40 s on this computer. It costs nothing.'
+    """
+    if spec.startswith("endpoint:"):
+        return (
+            f"{count} texts, {_AT_ONCE} at once: about {_WORDS_IN * count:,} tokens to read and "
+            f"{_WORDS_OUT * count:,} to write at most. What that costs is up to the endpoint."
+        )
+    if spec in SECONDS:
+        return (
+            f"{count} texts, about {duration(SECONDS[spec] * count)} on this computer. It costs "
+            f"nothing."
+        )
+    return f"{count} texts. How long a model of your own takes is only known once it has begun."
+
+
+def describe_batch(done: int, total: int, seconds: float) -> str:
+    """Say how far a batch is, and how long the rest will take at the pace so far.
+
+    Examples
+    --------
+    >>> describe_batch(4, 10, 20.0)
+    '4 of 10 texts are written, about 30 s to go …'
+    >>> describe_batch(0, 10, 2.0)
+    'Opening the language model: 0 of 10 texts are written …'
+    """
+    if not done:
+        return f"Opening the language model: 0 of {total} texts are written …"
+    if done >= total:
+        return f"All {total} texts are written; finishing …"
+    rest = duration(seconds / done * (total - done))
+    return f"{done} of {total} texts are written, about {rest} to go …"
