@@ -17,6 +17,7 @@ PAGES = {"Overview": "/", "Modules": "/modules", "Cut tree": "/cut_tree"}
 NETWORK = "pair-modular"
 _PAINT_RUNS = 7
 _CLICKS = 20
+_TRAINED = 3_600  # steps of 8,000: the penalty of the preset is at full weight from 3,200 on
 # From the release of the mouse button to the frame in which the details' heading is drawn.
 _WATCH = """(heading) => {
     window.answered = null;
@@ -102,7 +103,24 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
             taken.append(folder / f"{name}.png")
             page.screenshot(path=taken[-1])
             page.close()
+        taken.append(folder / "train.png")
+        _picture_of_training(browser, address, taken[-1])
     return tuple(taken)
+
+
+def _picture_of_training(browser: "Browser", address: str, path: Path) -> None:
+    """Show the run of the first preset once its modules have parted."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1_500})
+    page.goto(f"{address}/train")
+    settled(page, graph=False)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function(
+        "step => Number(document.querySelector('.live')?.dataset.step ?? 0) >= step",
+        arg=_TRAINED,
+        timeout=240_000,  # a busy machine trains slowly
+    )
+    page.locator(".live").screenshot(path=path)
+    page.close()
 
 
 def _keep_large_network(home: Path) -> str:
