@@ -13,6 +13,7 @@ from explorer.observation.record import (
     NeuronEvidence,
 )
 from explorer.ui import cache
+from explorer.ui import evidence as closer
 from explorer.ui.descriptions.block import show_texts
 from explorer.ui.descriptions.scoring import show_scores
 from explorer.ui.elements import chart, chip_heading, percent_columns
@@ -49,9 +50,12 @@ def _show_module(
     chip_heading(f"Module {module.name}", color)
     st.markdown(text.describe_module(partition, found))
     believing = _show_texts(view, module.name)
+    sections = (*_SECTIONS, *closer.more_sections(view))
+    if st.session_state.get("section") not in sections:  # another network has other sections
+        st.session_state.pop("section", None)
     section = st.segmented_control(
         "Section",
-        _SECTIONS,
+        sections,
         default=_SECTIONS[0],
         key="section",
         label_visibility="collapsed",
@@ -63,6 +67,8 @@ def _show_module(
         _show_neurons(view, partition, found)
     elif section == "Weights":
         _show_weights(network, partition, found)
+    elif section not in _SECTIONS:
+        closer.show_section(section, view, module.name, color)
     else:
         _show_function(network, found, color)
     with believing:
@@ -178,6 +184,7 @@ def _show_neuron(view: View, partition: Partition, found: NeuronEvidence) -> Non
         if connections:
             st.markdown(f"{title} weights:")
             _show_connections(partition, connections)
+    closer.show_more(view, found.node, module_color(label))
 
 
 def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEvidence) -> None:
@@ -234,6 +241,7 @@ def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) 
             _show_connections(partition, connections)
         else:
             st.caption("Nothing passes in this direction.")
+    closer.show_more(view, interface.name, module_color(first.index))
     with believing:
         show_scores(view, interface.name)
 

@@ -42,7 +42,7 @@ def made_pictures(task: Task, found: FeatureVisualization, color: str) -> str:
     ]
     tiles = "".join(
         f'<figure style="margin:0"><div style="display:flex;gap:4px;border:2px {line} {frame};'
-        f'padding:3px;width:max-content">{_images(task, values, f"{name}: {activity:.2f}")}</div>'
+        f'padding:3px;width:max-content">{image_tags(task, values, name)}</div>'
         f'<figcaption style="font-size:.85rem">{name}<br><strong>{activity:.2f}</strong> times '
         f"the average</figcaption></figure>"
         for name, values, activity, frame, line in shown
@@ -50,7 +50,8 @@ def made_pictures(task: Task, found: FeatureVisualization, color: str) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:14px">{tiles}</div>'
 
 
-def _images(task: Task, values: Floats, said: str) -> str:
+def image_tags(task: Task, values: Floats, said: str) -> str:
+    """Draw the images of one input side by side, each with a text for who cannot see them."""
     drawn = []
     for image in task.images:
         pixels = values[image.start : image.start + image.rows * image.columns]
