@@ -19,7 +19,7 @@ from explorer.observation.part_examples import part_activity
 from explorer.observation.parts import Part, ablated_nodes, checked_part, name_of
 from explorer.observation.promotes import promotes_of
 
-_SHOWN = 12
+_SHOWN = 8
 _BEFORE, _AFTER = 12, 4  # tokens around the one in question; of characters, three times as many
 _SAME = 3  # times that a token may be shown
 CHANGED = 0.1  # of probability: a smaller change of the right token is not counted

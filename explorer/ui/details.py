@@ -50,7 +50,7 @@ def _show_module(
     chip_heading(f"Module {module.name}", color)
     st.markdown(text.describe_module(partition, found))
     believing = _show_texts(view, module.name)
-    sections = (*_SECTIONS, *closer.more_sections(view))
+    sections = closer.with_more(_SECTIONS, view)
     if st.session_state.get("section") not in sections:  # another network has other sections
         st.session_state.pop("section", None)
     section = st.segmented_control(

@@ -10,7 +10,7 @@ from explorer.ui.evidence.visualised import show_visualised
 from explorer.ui.evidence.words import show_words
 from explorer.ui.view_state import View
 
-__all__ = ["VISUALISED", "WORDS", "more_sections", "show_more", "show_section"]
+__all__ = ["VISUALISED", "WORDS", "more_sections", "show_more", "show_section", "with_more"]
 
 VISUALISED, WORDS = "Visualised", "Words"
 
@@ -21,6 +21,20 @@ def more_sections(view: View) -> tuple[str, ...]:
     if task is None:
         return ()
     return (VISUALISED, WORDS) if task.is_text else (VISUALISED,)
+
+
+def with_more(sections: tuple[str, ...], view: View) -> tuple[str, ...]:
+    """Return the sections with these among them: words second, since a row of six is too wide.
+
+    Parameters
+    ----------
+    sections : tuple of str
+    view : View
+    """
+    more = more_sections(view)
+    words = tuple(section for section in more if section == WORDS)
+    last = tuple(section for section in more if section != WORDS)
+    return (sections[0], *words, *sections[1:], *last)
 
 
 def show_section(section: str, view: View, part: str | int, color: str) -> None:
