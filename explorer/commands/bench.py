@@ -2,10 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -156,12 +156,44 @@ def bench_polysemanticity(
     typer.echo("\n".join(table(rows)))
 
 
+@bench.command("descriptions")
+def bench_descriptions(
+    client: Annotated[
+        str, typer.Option(help="Who describes: measured, embedded, smollm2, path:..., endpoint:...")
+    ] = "embedded",
+    seeds: Annotated[int, typer.Option(help="Networks of each task, from seed 20 on.", min=1)] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Describe the modules of new networks and hold the texts to the marks."""
+    from explorer.benchmarks.description_cases import FIRST_SEED, trained_cases
+    from explorer.benchmarks.description_marks import mark_rows, table
+    from explorer.benchmarks.descriptions import measure_descriptions
+    from explorer.description.clients.opening import open_client
+
+    with typer.progressbar(length=1000, label="networks", file=sys.stderr) as bar:
+        cases = trained_cases(range(FIRST_SEED, FIRST_SEED + seeds), progress=_advance(bar))
+    model = open_client(client)
+    with typer.progressbar(length=1000, label="texts and scores", file=sys.stderr) as bar:
+        found = measure_descriptions(cases, model, _advance(bar))
+    rows = list(mark_rows(found))
+    if as_json:
+        data = {"rows": [asdict(r) for r in rows], "texts": [list(case.texts) for case in found]}
+        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+        return
+    typer.echo("\n".join(table(rows)))
+
+
 @bench.command("live")
 def bench_live() -> None:
     """Time the live page in a browser: frames, latency, and what watching costs."""
     from explorer.benchmarks.live import measure_live, table
 
     typer.echo("\n".join(table(measure_live())))
+
+
+def _advance(bar: Any) -> Callable[[float], None]:
+    """Return what moves a progress bar of a thousand steps to the share that is done."""
+    return lambda share: bar.update(round(1000 * share) - bar.pos)
 
 
 def _chosen(what: str, given: str, known: Iterable[str], between: str = ",") -> tuple[str, ...]:

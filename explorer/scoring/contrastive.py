@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.description.clients.base import Client
+from explorer.description.prompts import contrast_prompt
 from explorer.errors import ScoringError
 from explorer.network.graph import Bools, Floats
 from explorer.network.tasks.margins import wilson_interval
@@ -165,8 +166,6 @@ def beaten_shares(row: Floats) -> Floats:
 
 
 def _likelihood(facts: Facts | None, texts: Sequence[str], client: Client) -> Floats:
-    from explorer.description.prompts import contrast_prompt
-
     return np.asarray(client.log_probabilities(contrast_prompt(facts), texts))
 
 
