@@ -17,7 +17,12 @@ PAGES = {"Overview": "/", "Modules": "/modules", "Cut tree": "/cut_tree"}
 NETWORK = "pair-modular"
 _PAINT_RUNS = 7
 _CLICKS = 20
-_TRAINED = 3_600  # steps of 8,000: the penalty of the preset is at full weight from 3,200 on
+_TRAINED = 3_600  # steps of 10,000: the modules of the first preset have parted well before
+_BUSY = 240_000  # milliseconds: a busy machine trains slowly
+_REACHED = """(live, step) => new Promise((reached) => {
+    const look = () => (Number(live.dataset.step) >= step ? reached() : setTimeout(look, 50));
+    look();
+})"""
 # From the release of the mouse button to the frame in which the details' heading is drawn.
 _WATCH = """(heading) => {
     window.answered = null;
@@ -109,17 +114,15 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
 
 
 def _picture_of_training(browser: "Browser", address: str, path: Path) -> None:
-    """Show the run of the first preset once its modules have parted."""
+    """Show the run that the page offers first once its modules have parted."""
     page = browser.new_page(viewport={"width": 1280, "height": 1_500})
     page.goto(f"{address}/train")
     settled(page, graph=False)
     page.get_by_role("button", name="Start training").click()
-    page.wait_for_function(
-        "step => Number(document.querySelector('.live')?.dataset.step ?? 0) >= step",
-        arg=_TRAINED,
-        timeout=240_000,  # a busy machine trains slowly
-    )
-    page.locator(".live").screenshot(path=path)
+    live = page.locator(".live")  # in a shadow root, where a selector of the page does not look
+    live.wait_for(timeout=_BUSY)
+    live.evaluate(_REACHED, _TRAINED, timeout=_BUSY)
+    live.screenshot(path=path)
     page.close()
 
 
