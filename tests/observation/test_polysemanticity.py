@@ -11,13 +11,15 @@ from explorer.modularity.partition import make_partition
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.observation.polysemanticity import (
+    neuron_features,
+    polysemanticity,
+    random_directions,
+)
+from explorer.observation.polysemanticity_figures import (
     effective_number,
     excess_shares,
     label_profiles,
     label_similarity,
-    neuron_features,
-    polysemanticity,
-    random_directions,
 )
 from tests.networks import two_digits_apart
 
