@@ -62,6 +62,9 @@ def report(
     weighting: WeightingOption = None,
     k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
     task: TaskOption = None,
+    scores: Annotated[
+        bool, typer.Option(help="Score texts that were not scored yet: minutes for a text network.")
+    ] = True,
 ) -> None:
     """Write a report of a network: its modules and interfaces, their texts and scores."""
     from explorer.errors import CurationError
@@ -76,7 +79,8 @@ def report(
 
     opened = load(checkpoint, task)
     chosen = weighting or (Weighting.activity if opened.task else Weighting.path)
-    found = gather_report(opened, find_modules(network_graph(opened, chosen.value), k))
+    partition = find_modules(network_graph(opened, chosen.value), k)
+    found = gather_report(opened, partition, score_all=scores)
     written = report_html(found) if out.suffix == ".html" else report_markdown(found)
     try:
         write_atomically(out, written.encode())

@@ -37,7 +37,8 @@ class ReportText:
         Who judged it and how; of a draft, who made it.
     time : datetime or None
         None for the measured text, which is made anew every time.
-    scores : Scores
+    scores : Scores or None
+        None if it was not scored.
     is_current : bool
         Whether it is the one that is shown where there is room for one.
     """
@@ -48,7 +49,7 @@ class ReportText:
     author: str
     status: str
     time: datetime | None
-    scores: "Scores"
+    scores: "Scores | None"
     is_current: bool
 
 
@@ -99,9 +100,10 @@ def gather_report(
     partition: "Partition",
     url: str | None = None,
     null_count: int = NULL_COUNT,
+    score_all: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> Report:
-    """Gather what a report shows; what was not scored yet is scored here, by rules alone.
+    """Gather what a report shows.
 
     Parameters
     ----------
@@ -112,6 +114,9 @@ def gather_report(
         Of the database of texts; by default that of ``EXPLORER_DATABASE_URL``.
     null_count : int
         Shuffled networks for each of the two ways of shuffling.
+    score_all : bool
+        Score texts that were not scored yet, by rules alone: a second for most networks, minutes
+        for one that reads text.
     progress : callable, optional
         Called with the share that is done.
 
@@ -142,6 +147,7 @@ def gather_report(
         *(interface_evidence(checkpoint, interface) for interface in partition.interfaces),
     ]
     measured = [measured_description(one.facts) for one in found]
+    scored = score_all and checkpoint.task is not None  # without data there is nothing to judge on
     gathered = []
     for at, part in enumerate(parts):
         if progress:
@@ -150,7 +156,8 @@ def gather_report(
         modules = at < partition.count
         own = range(partition.count) if modules else range(partition.count, len(parts))
         others = [measured[other] for other in own if other != at]
-        gathered.append(_part(part, found[at], measured[at], others, kept.get(Place.of(part))))
+        judge = _judge(measured[at], found[at], others if scored else None)
+        gathered.append(_part(part, found[at], measured[at], judge, kept.get(Place.of(part))))
     quality_found = quality(partition.graph, partition, null_count)
     if progress:
         progress(1.0)
@@ -168,20 +175,14 @@ def _part(
     part: "Module | Interface",
     found: "ModuleEvidence | InterfaceEvidence",
     measured: "Description",
-    others: list["Description"],
+    judge: Callable[[str], "Scores | None"],
     kept: PartTexts | None,
 ) -> ReportPart:
-    from explorer.scoring.score import score
-
     shown = kept.current if kept else None
-    scores = score(measured, found, others)
-    own = ReportText(measured.text, measured.describer, "", "", "", None, scores, shown is None)
-    texts = [own]
+    own = judge(measured.text)
+    texts = [ReportText(measured.text, measured.describer, "", "", "", None, own, shown is None)]
     for version in kept.heads if kept else ():
         if version.status != REJECTED and version.text != measured.text:
-            told = _kept_scores(version) or score(
-                replace(measured, text=version.text, written=version.text), found, others
-            )
             texts.append(
                 ReportText(
                     version.text,
@@ -190,11 +191,27 @@ def _part(
                     version.author,
                     version.status,
                     version.time,
-                    told,
+                    _kept_scores(version) or judge(version.text),
                     version == shown,
                 )
             )
     return ReportPart(part, shown.name if shown else "", found, tuple(texts))
+
+
+def _judge(
+    measured: "Description",
+    found: "ModuleEvidence | InterfaceEvidence",
+    others: list["Description"] | None,
+) -> Callable[[str], "Scores | None"]:
+    """Return what scores a text about a part; nothing does where there are no others."""
+    from explorer.scoring.score import score
+
+    def judge(text: str) -> "Scores | None":
+        if others is None:
+            return None
+        return score(replace(measured, text=text, written=text), found, others)
+
+    return judge
 
 
 def _kept_scores(version: Version) -> "Scores | None":

@@ -10,6 +10,8 @@ from explorer.errors import CurationError
 if TYPE_CHECKING:
     from explorer.scoring.scores import Scores
 
+_ORDER = ("contrastive", "simulation", "detection", "ablation_agreement", "readability")
+
 
 def scores_as_data(scores: "Scores | Mapping[str, Any]") -> dict[str, Any]:
     """Return scores by name as plain data; what cannot be told becomes None.
@@ -77,7 +79,7 @@ def scores_from_data(data: Mapping[str, Any]) -> "Scores":
                     ),
                     reason=str(score["reason"]),
                 )
-                for name, score in data["scores"].items()
+                for name, score in sorted(data["scores"].items(), key=_order)
             ),
             description_id=str(data["description_id"]),
             facts_id=str(data["facts_id"]),
@@ -88,6 +90,10 @@ def scores_from_data(data: Mapping[str, Any]) -> "Scores":
             "found scores that this program did not write; expected a value, interval, chance, "
             "ceiling and nulls for every score"
         ) from None
+
+
+def _order(entry: tuple[str, Any]) -> int:
+    return _ORDER.index(entry[0]) if entry[0] in _ORDER else len(_ORDER)
 
 
 def _number(value: Any) -> float:

@@ -210,7 +210,7 @@ def _texts(part: ReportPart) -> tuple[TextBlock, ...]:
             text.is_current,
             tuple(
                 (TITLES.get(score.name, score.name), score_sentence(score), score)
-                for score in text.scores.scores
+                for score in (text.scores.scores if text.scores else ())
             ),
         )
         for text in ranked
