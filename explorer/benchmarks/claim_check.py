@@ -106,9 +106,12 @@ def _labels(clause: str, kind: str, data: _Data) -> list[bool]:
         heads.setdefault(head, set()).add(label)
     head = next(iter(heads)) if len(heads) == 1 else ""
     verdicts, denied, named = [], False, []
-    for word in re.findall(r"\w+", _POINTS.sub("", clause)):
-        if word in heads:
-            head = word
+    shown, marks = _POINTS.sub("", clause), {f"head{at}": name for at, name in enumerate(heads)}
+    for mark, name in marks.items():  # a head's name may be several words, or end in a number
+        shown = re.sub(rf"\b{re.escape(name)}\b", mark, shown)
+    for word in re.findall(r"\w+", shown):
+        if word in marks:
+            head = marks[word]
         elif word.lower() in ("not", "never", "nor"):
             denied = True
         elif head and word in heads[head]:

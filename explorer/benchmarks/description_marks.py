@@ -115,8 +115,9 @@ def _rows_of(
 
 def _contrastive_rows(own: Sequence[CaseScores]) -> Iterator[MarkRow]:
     for figure in ("rows", "columns"):
-        wins = [getattr(case, f"{figure}_won") for case in own]
-        if any(won is None for won in wins):
+        judged = (getattr(case, f"{figure}_won") for case in own)
+        wins = [won for won in judged if won is not None]
+        if not wins:
             continue
         joined = np.concatenate(wins)
         share = float(joined.mean())

@@ -38,7 +38,9 @@ from explorer.scoring.truth import Truth, truth_of
 
 Describe = Callable[[Sequence[Facts], Client | None], Sequence[Description]]
 PROGRESS = Callable[[float], None]
-_NULLED_SEEDS = 2  # networks of each task whose texts are held against evidence of chance
+# Networks of each task whose measured texts are judged by the language model too, and whose
+# generated texts are also held against evidence of chance: each takes as long as all the rest.
+_NULLED_SEEDS = 1
 
 
 def describe_each(facts: Sequence[Facts], client: Client | None) -> Sequence[Description]:
@@ -66,8 +68,10 @@ def measure_descriptions(
     for case in cases:
         seen[case.task] += 1
         for describer in describers:
-            nulled = describer is client and seen[case.task] <= _NULLED_SEEDS
-            found.append(measure_case(case, describe_each, describer, client, nulled))
+            early = seen[case.task] <= _NULLED_SEEDS
+            judge = client if describer is not None or early else None
+            nulled = describer is not None and early
+            found.append(measure_case(case, describe_each, describer, judge, nulled))
             if progress is not None:
                 progress(len(found) / (len(cases) * len(describers)))
     return tuple(found)
