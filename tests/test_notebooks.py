@@ -29,7 +29,11 @@ def executed(name: str) -> list[str]:
 
 def test_every_notebook_is_tested_and_kept_without_outputs() -> None:
     names = sorted(path.name for path in FOLDER.glob("*.ipynb"))
-    assert names == ["01_from_weights_to_modules.ipynb", "02_training_for_modularity.ipynb"]
+    assert names == [
+        "01_from_weights_to_modules.ipynb",
+        "02_training_for_modularity.ipynb",
+        "03_are_the_descriptions_faithful.ipynb",
+    ]
     for name in names:
         cells = nbformat.read(FOLDER / name, as_version=4).cells
         assert not any(cell.get("outputs") for cell in cells)
@@ -65,3 +69,27 @@ def test_training_for_modularity() -> None:
     left = next(ast.literal_eval(text) for text in shown if text.startswith("{'A': {"))
     pronouns = sorted(skills["pronoun"] for skills in left.values())
     assert pronouns[0] < 0.6 < 0.9 < pronouns[1]  # one module carries the pronoun, no other does
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_are_the_descriptions_faithful(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EXPLORER_DESCRIBER", raising=False)
+    shown = executed("03_are_the_descriptions_faithful.ipynb")
+    texts = shown[0].splitlines()
+    assert len(texts) == len(set(texts)) == 6
+    assert "correlates with the truth at" in shown[1]
+    mean = next(ast.literal_eval(text) for text in shown if text.startswith("{'own text'"))
+    assert mean["own text"] > 0.3
+    assert abs(mean["other texts"]) < 0.1
+    table = next(text for text in shown if text.startswith("{'simulation'"))
+    rows = ast.literal_eval(table.splitlines()[0])
+    for name in ("simulation", "detection"):  # as high where there is nothing to find
+        assert abs(rows[name]["another module"] - rows[name]["chance"]) < 0.1
+        assert rows[name]["random partition"] > 0.8 * rows[name]["these texts"]
+        assert rows[name]["untrained network"] > 0.8 * rows[name]["these texts"]
+    agreement = rows["ablation_agreement"]
+    assert agreement["these texts"] > agreement["untrained network"] + 0.2
+    lies = next(text for text in shown if "Fires on" in text).splitlines()
+    true, same, wrong = (float(line.split()[0]) for line in lies)
+    assert true == same > wrong + 0.1
+    assert "set EXPLORER_DESCRIBER=embedded" in shown[-1]
