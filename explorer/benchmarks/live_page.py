@@ -25,7 +25,7 @@ _PRESS = "Start training"
 _PRESET = "xor4"  # the page opens on it
 _STEPS = 100_000  # more than are made while anyone looks
 _MOVES = 20  # of lambda
-_WAIT = 60.0  # seconds for anything to happen
+_WAIT = 240.0  # seconds for anything to happen: a busy machine trains slowly
 _LIVE = ".live"
 _ALONE = """
 import sys, time, torch
