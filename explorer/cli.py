@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import bench, explore, sweep, texts, train
+from explorer.commands import bench, describe, explore, sweep, texts, train
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.command()(explore.networks)
 app.command()(explore.modules)
 app.command()(explore.tree)
 app.command("graph")(explore.write_graph)
+app.command()(describe.describe)
 app.command()(train.train)
 app.command()(sweep.sweep)
 app.add_typer(bench.bench, name="bench")

@@ -77,7 +77,7 @@ def _run(
 
     total = len(grid.by_id)
     with ExitStack() as stack:
-        stack.enter_context(_terminated_like_interrupted())
+        stack.enter_context(terminated_like_interrupted())
         ahead: Any
         if cluster is not None:
             executor: Any = ClusterExecutor(cluster)
@@ -102,7 +102,7 @@ def _run(
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
+def terminated_like_interrupted() -> Iterator[None]:
     """End in order when the system ends the process, as by Ctrl+C."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

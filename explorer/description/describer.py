@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from explorer.description.checking import checked
@@ -11,6 +11,7 @@ from explorer.description.description import Description
 from explorer.description.exemplars import Exemplar
 from explorer.description.kept import keep, kept
 from explorer.description.measured import measured_description
+from explorer.description.options import options
 from explorer.description.prompts import LIMIT, VERSION, exemplars_for, prompt
 from explorer.errors import DescriberError
 from explorer.observation.facts import Facts
@@ -66,7 +67,7 @@ def describe(
         return before
     text = ""
     try:
-        for piece in client.complete(prompt(facts, shown), LIMIT):
+        for piece in _pieces(facts, client, shown):
             text += piece
             if on_text is not None:
                 on_text(text)
@@ -77,6 +78,12 @@ def describe(
     return made
 
 
+def _pieces(facts: Facts, client: Client, exemplars: Sequence[Exemplar]) -> Iterator[str]:
+    if not client.guided:
+        return client.complete(prompt(facts, exemplars), LIMIT)
+    return client.choose(prompt(facts, exemplars), prompt(None, exemplars), options(facts))
+
+
 def description_key(facts: Facts, client: Client, exemplars: Sequence[Exemplar]) -> str:
     """Hash of all that decides what a model writes."""
     content = {
@@ -84,6 +91,6 @@ def description_key(facts: Facts, client: Client, exemplars: Sequence[Exemplar])
         "prompt": VERSION,
         "exemplars": [[one.facts_text, one.text] for one in exemplars],
         "client": client.id,
-        "decoding": ["greedy", LIMIT],
+        "decoding": ["guided"] if client.guided else ["greedy", LIMIT],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -19,12 +19,15 @@ class Client(ABC):
         Whether what it is asked leaves this machine.
     at_once : int
         How many requests it can answer at the same time.
+    guided : bool
+        Whether it is so small that it should choose among given texts instead of writing.
     """
 
     name: str
     id: str
     remote: bool = False
     at_once: int = 1
+    guided: bool = False
 
     @abstractmethod
     def complete(self, prompt: str, limit: int) -> Iterator[str]:
@@ -40,6 +43,19 @@ class Client(ABC):
         DescriberError
             If the model cannot be asked; the sentence says why.
         """
+
+    def choose(self, prompt: str, without: str, texts: Sequence[str]) -> Iterator[str]:
+        """Go along one of the given texts, piece by piece; only of a model that is ``guided``.
+
+        Parameters
+        ----------
+        prompt : str
+        without : str
+            The prompt without the evidence. Where the texts part, the word is taken to whose
+            probability the evidence adds most: pointwise mutual information.
+        texts : sequence of str
+        """
+        raise NotImplementedError
 
     def log_probabilities(self, prompt: str, continuations: Sequence[str]) -> Floats:
         """Return log p(continuation | prompt) in nats, summed over its tokens, for each.
