@@ -123,7 +123,7 @@ OPERATIONS = st.lists(
 
 
 @given(operations=OPERATIONS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_any_round_trip_is_identical(operations, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exchange")
     here, there = (f"sqlite:///{folder / name}.sqlite" for name in ("here", "there"))

@@ -38,7 +38,7 @@ def test_texts_of_the_report():
 
 def test_scores_that_were_kept_are_shown(url):
     checkpoint = load("xor4-modular")
-    partition = find_modules(network_graph(checkpoint))
+    partition = find_modules(network_graph(checkpoint), k=2)
     first = gather_report(checkpoint, partition, url, null_count=2)
     given = first.modules[1].texts[0].scores
     Texts(url).add(Place.of(partition.module("A")), "a text", author="Ann", scores=given)

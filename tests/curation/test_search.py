@@ -106,7 +106,7 @@ def contract(text: str, query: str) -> bool:
 
 
 @given(query=LETTERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_query_finds_by_the_contract(reused, query):
     expected = [f"P{number}" for number, text in enumerate(TEXTS) if contract(text, query)]
     assert found(reused, query) == expected
@@ -114,7 +114,7 @@ def test_any_query_finds_by_the_contract(reused, query):
 
 @given(text=LETTERS.filter(lambda text: text.strip()), query=LETTERS)
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_text_is_found_by_its_words(texts, text, query):
     version = texts.add(Place("n", "", "1"), text, author="Ann").version
