@@ -62,6 +62,7 @@ def choose_part(part: str | None) -> None:
 def leave_for_modules(part: str) -> None:
     """Leave for the modules page, with a module or interface in view."""
     st.session_state["part"] = part
+    st.session_state["written_query"] = None  # the link is read, also when it says nothing new
     st.switch_page(st.session_state["modules_page"], query_params=view().to_query())
 
 

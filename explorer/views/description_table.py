@@ -1,6 +1,7 @@
 """All texts of a network in one table: what they score, and where to doubt them."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,7 +95,7 @@ def text_table(listed: Sequence[ListedText]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "part": f"{'Interface' if '-' in item.part else 'Module'} {item.part}",
+                "part": part_title(item.part),
                 "text": item.text,
                 "source": item.source,
                 "doubt": "; ".join(DOUBTS[doubt] for doubt in doubts(item)),
@@ -120,7 +121,7 @@ def _value(scores: Scores | None, name: str) -> float:
 def chosen_texts(
     listed: Iterable[ListedText], words: str = "", doubt: str | None = None, source: str = ""
 ) -> list[ListedText]:
-    """Pick the texts that hold all words (of text, name, part or author) and this doubt.
+    """Pick the texts with words (or part, name or author) that begin so, and this doubt.
 
     Examples
     --------
@@ -135,11 +136,24 @@ def chosen_texts(
         for item in listed
         if (doubt is None or doubt in doubts(item))
         and (not source or item.source == source)
-        and all(
-            word in " ".join((item.part, item.text, item.name, item.author)).casefold()
-            for word in wanted
-        )
+        and all(any(known.startswith(word) for known in _words(item)) for word in wanted)
     ]
+
+
+def _words(item: ListedText) -> list[str]:
+    said = " ".join((part_title(item.part), item.text, item.name, item.author)).casefold()
+    return re.findall(r"\w+", said)
+
+
+def part_title(part: str) -> str:
+    """Name a part in full.
+
+    Examples
+    --------
+    >>> part_title("A"), part_title("A-B")
+    ('Module A', 'Interface A-B')
+    """
+    return f"{'Interface' if '-' in part else 'Module'} {part}"
 
 
 def exemplar_table(found: Mapping[str, Sequence[Scores]]) -> pd.DataFrame:

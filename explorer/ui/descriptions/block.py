@@ -96,8 +96,8 @@ def _title(version: Version | None) -> str:
 
 def _about(version: Version) -> str:
     said = written_by(version.writer or version.author, version.source, version.time)
-    judged = "" if version.status == "draft" else f" {version.status} by {version.author}."
-    return _plain(f"{said}.{judged.capitalize()}")
+    judged = f" {version.status.capitalize()} by {version.author}."
+    return _plain(f"{said}.{'' if version.status == 'draft' else judged}")
 
 
 def _show_claims(claims: Sequence[Claim]) -> None:

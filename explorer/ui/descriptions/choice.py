@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 MEASURED, EMBEDDED, SMALL, PATH = "measured", "embedded", "smollm2", "path"
+# As ``explorer.description.clients.endpoint`` names the address; and the models to offer there.
+URL, MODELS = "EXPLORER_ENDPOINT_URL", "EXPLORER_ENDPOINT_MODELS"
 GEMMA_TERMS = "https://ai.google.dev/gemma/terms"
 TITLES = {
     MEASURED: "Measured template",
@@ -87,9 +90,11 @@ def ask_describer(key: str, with_measured: bool = False) -> Choice:
 
 
 def _endpoints() -> list[str]:
-    names = os.environ.get("EXPLORER_ENDPOINT_MODELS", "").replace(",", " ").split()
+    names = os.environ.get(MODELS, "").replace(",", " ").split()
     return [f"endpoint:{name}" for name in names] if _address() else []
 
 
 def _address() -> str:
-    return os.environ.get("EXPLORER_ENDPOINT", "")
+    """Return where the endpoint is, without what may stand before its name."""
+    found = urlsplit(os.environ.get(URL, "").strip())
+    return f"{found.scheme}://{found.netloc.rpartition('@')[2]}{found.path}" if found.netloc else ""

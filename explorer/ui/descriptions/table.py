@@ -25,8 +25,9 @@ _DOUBT_HELP = (
 
 def show(view: View) -> None:
     """Show the table."""
-    if st.session_state.pop("descriptions_leave_for", None):
-        session.leave_for_modules(st.session_state["part"])
+    part = st.session_state.pop("descriptions_leave_for", None)
+    if part is not None:
+        session.leave_for_modules(part)
     listed = listed_texts(view)
     left, middle, right = st.columns([2, 1, 1])
     words = left.text_input(
@@ -140,7 +141,8 @@ def _scored(view: View, part: str, text: str) -> Scores | None:
 
 def _show_table(found: list[ListedText]) -> None:
     st.caption(
-        f"{len(found)} texts. Click a heading to sort, a row to see the whole text and open it."
+        f"{len(found)} text{'s' * (len(found) != 1)}. Click a heading to sort, a row to see the "
+        f"whole text and open it."
     )
     numbers: dict[str, Any] = {
         title: st.column_config.NumberColumn(format="%.2f", help=f"Score: {title}")
@@ -202,5 +204,4 @@ def _score(partition: str) -> None:
 
 
 def _leave(part: str) -> None:
-    st.session_state["part"] = part
-    st.session_state["descriptions_leave_for"] = True
+    st.session_state["descriptions_leave_for"] = part
