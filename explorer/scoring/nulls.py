@@ -29,6 +29,7 @@ from explorer.scoring.truth import truth_of
 RANDOM, UNTRAINED, OTHERS = "random partition", "untrained network", "another module"
 _MOST_INTERFACES = 4
 _MOST_MODULES = 12
+_OF_TEXT = 2  # parts of a network that reads text take seconds each
 _KEPT = 32
 
 _Values = Mapping[str, tuple[float, ...]]
@@ -159,9 +160,11 @@ def _names(part: Part) -> tuple[str, ...]:
 
 
 def _parts(partition: Partition, like: Part) -> tuple[Module | Interface, ...]:
+    checkpoint = partition.graph.checkpoint
+    slow = checkpoint is not None and checkpoint.task is not None and checkpoint.task.is_text
     if isinstance(like, Interface):
-        return partition.interfaces[:_MOST_INTERFACES]
-    return partition.modules[:_MOST_MODULES]
+        return partition.interfaces[: _OF_TEXT if slow else _MOST_INTERFACES]
+    return partition.modules[: _OF_TEXT if slow else _MOST_MODULES]
 
 
 def _key(checkpoint: Checkpoint, part: Part, null: str) -> _Key:
