@@ -13,7 +13,17 @@ from explorer.description.quantities import judge_figure, judge_size
 from explorer.description.rules import judge
 from explorer.description.segments import Segment, segments_of
 from explorer.description.sentence import Item, figures_of, items_of, polarity, unclear
-from explorer.description.words import ALL, EXCEPT, LONGEST_TEXT, MOST, NOTHING, ONLY, one_line
+from explorer.description.words import (
+    ALL,
+    AND,
+    EXCEPT,
+    LONGEST_TEXT,
+    MOST,
+    NEUTRAL,
+    NOTHING,
+    ONLY,
+    one_line,
+)
 from explorer.observation.facts import Facts
 
 NO_FIGURE = "no figure bears on this"
@@ -79,7 +89,9 @@ def _of_segment(segment: Segment, facts: Facts, names: Names) -> Iterator[Claim]
     yield from claimed
     yield from (_unknown(piece, NO_FIGURE) for piece in _strangers(items))
     told = claimed or any(item.role == "unknown" for item in items)
-    if not told and (segment.own_kinds or not segment.is_neutral or _heads(items)):
+    if not told and (
+        segment.own_kinds or not all(item.word in NEUTRAL | AND for item in items) or _heads(items)
+    ):
         yield _unknown(segment.text, NO_FIGURE)
 
 

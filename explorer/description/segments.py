@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from explorer.description.words import (
     BREAKS,
-    NEUTRAL,
     VERBS,
     VOCABULARY,
     Token,
@@ -36,11 +35,6 @@ class Segment:
     def text(self) -> str:
         """Its words."""
         return " ".join(token.text for token in self.tokens)
-
-    @property
-    def is_neutral(self) -> bool:
-        """Whether it says nothing."""
-        return all(token.lower in NEUTRAL or token.kind == "comma" for token in self.tokens)
 
 
 def segments_of(text: str) -> list[Segment]:

@@ -15,6 +15,7 @@ from explorer.description.words import (
     NOTHING,
     VOCABULARY,
     WITH_FIGURE,
+    Token,
 )
 from explorer.observation.facts import Facts
 
@@ -68,7 +69,7 @@ def items_of(segment: Segment, names: Names, facts: Facts) -> list[Item]:
                 length = 2  # the part's own name
             negates = token.lower in NEGATORS
             found.append(Item("word", token.text, word=token.lower, negates=negates))
-        else:
+        elif not _encloses_figure(tokens, at):
             found.append(Item("unknown", token.text))
         at += length
     return _with_heads(found)
@@ -171,3 +172,10 @@ def _narrowed(item: Item, heads: set[str]) -> Item:
     labels = {(head, name) for head, name in item.named if head in heads}
     missing = {(head, label) for head in heads if head not in {one[0] for one in labels}}
     return replace(item, named=tuple(sorted(labels | missing)))
+
+
+def _encloses_figure(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a token is a bracket about one figure, as in ``3 is lost (-62 points)``."""
+    if tokens[at].text == "(":
+        return [token.kind for token in tokens[at + 1 : at + 2]] == ["figure"]
+    return tokens[at].text == ")" and at > 0 and tokens[at - 1].kind == "figure"

@@ -68,27 +68,35 @@ class EndpointClient(Client):
 
     def complete(self, prompt: str, limit: int) -> Iterator[str]:
         """Ask for a completion; see ``Client.complete``."""
-        read, line = 0, ""
+        failure = ""
+        try:
+            yield from self._completion(prompt, limit)
+        except DescriberError:
+            raise
+        except Exception as problem:  # the library raises many kinds, and they may quote the key
+            failure = _failure(problem)
+        if failure:  # outside the handler, so that the new error does not carry the old one
+            raise self._problem(failure)
+
+    def _completion(self, prompt: str, limit: int) -> Iterator[str]:
+        line, told = "", 0
         with self._asking() as client, _stream(client, self._model, prompt, limit) as stream:
             ends = time.monotonic() + TIMEOUT
             for chunk in stream:
-                piece = _text_of(chunk)
-                read += len(piece)
-                line += piece
+                line = (line + _text_of(chunk)).lstrip()
                 if time.monotonic() > ends:
                     raise self._problem(f"did not finish within {TIMEOUT:.0f} seconds")
-                if line.lstrip()[:1] == "<" and "<html" in line.lower()[:MOST_TEXT]:
+                if line[:1] == "<" and "<html" in line.lower():
                     raise self._problem("answered with a web page")
-                if read > MOST_TEXT:
+                if len(line) > MOST_TEXT:
                     raise self._problem(f"answered with more than {MOST_TEXT:,} characters")
-                start = line[: len(line) - len(piece)].lstrip()
-                ended = "\n" in line.lstrip()
-                shown = line.lstrip().partition("\n")[0]
-                if len(shown) > len(start):
-                    yield shown[len(start) :]
-                if ended:
+                shown, newline, _ = line.partition("\n")
+                if len(shown) > told:
+                    yield shown[told:]
+                    told = len(shown)
+                if newline:
                     return
-            if not line.strip():
+            if not line:
                 raise self._problem("answered with nothing")
 
     def choose_letter(self, prompt: str, texts: Sequence[str]) -> Floats:
@@ -107,6 +115,19 @@ class EndpointClient(Client):
             raise DescriberError(f"found {len(texts)} texts; expected at most {len(_LETTERS)}")
         listed = "\n".join(f"{a}) {text}" for a, text in zip(letters, texts, strict=True))
         asked = f"{prompt}\n{listed}\nWhich description is right? Reply with its letter only."
+        found, failure = {}, ""
+        try:
+            found = self._letters(asked)
+        except Exception as problem:
+            failure = _failure(problem)
+        if not failure and not set(found) & set(letters):
+            failure = "tells no probabilities (top_logprobs)"
+        if failure:
+            raise self._problem(failure)
+        least = min(found.values())
+        return np.array([found.get(letter, least) for letter in letters])
+
+    def _letters(self, asked: str) -> dict[str, float]:
         with self._asking() as client:
             reply = client.chat.completions.create(
                 model=self._model,
@@ -116,60 +137,31 @@ class EndpointClient(Client):
                 logprobs=True,
                 top_logprobs=20,
             )
-            found = _letters_of(reply)
-        if not set(found) & set(letters):
-            raise self._problem("tells no probabilities (top_logprobs)")
-        least = min(found.values())
-        return np.array([found.get(letter, least) for letter in letters])
+            return _letters_of(reply)
 
     def __repr__(self) -> str:
         return f"EndpointClient({self._model!r})"
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
-        """Hold one of the places, and turn whatever goes wrong into a sentence without secrets."""
+        """Hold one of the places, and a connection."""
         import openai
 
-        httpx = _http_library()
-
-        key = os.environ.get(KEY, "").strip()
-        failure = ""
-        with self._places:
-            http = openai.DefaultHttpxClient(
-                timeout=TIMEOUT, follow_redirects=False, event_hooks={"response": [_checked]}
-            )
-            try:
-                with openai.OpenAI(
-                    api_key=key or "none",
-                    base_url=self._url,
-                    timeout=TIMEOUT,
-                    max_retries=RETRIES,
-                    http_client=http,
-                ) as client:
-                    yield client
-            except DescriberError:
-                raise
-            except _NoTextError as problem:
-                failure = str(problem)
-            except openai.AuthenticationError:
-                failure = f"refused the key in {KEY}" if key else f"wants a key in {KEY}"
-            except openai.APIStatusError as problem:
-                failure = _said(problem.status_code)
-            except openai.APITimeoutError:
-                failure = f"did not answer within {TIMEOUT:.0f} seconds"
-            except openai.APIConnectionError as problem:
-                inner = problem.__cause__
-                while inner is not None and not isinstance(inner, _NoTextError):
-                    inner = inner.__cause__
-                failure = str(inner) if inner else "cannot be reached"
-            except httpx.TimeoutException:
-                failure = f"did not answer within {TIMEOUT:.0f} seconds"
-            except httpx.HTTPError:
-                failure = "broke the connection off"
-            except (openai.OpenAIError, ValueError, KeyError, TypeError, AttributeError):
-                failure = "answered with something that is no completion"
-        if failure:  # outside the handler: the library's error may quote the key
-            raise self._problem(failure)
+        key = os.environ.get(KEY, "").strip() or "none"
+        http = openai.DefaultHttpxClient(
+            timeout=TIMEOUT, follow_redirects=False, event_hooks={"response": [_checked]}
+        )
+        with (
+            self._places,
+            openai.OpenAI(
+                api_key=key,
+                base_url=self._url,
+                timeout=TIMEOUT,
+                max_retries=RETRIES,
+                http_client=http,
+            ) as client,
+        ):
+            yield client
 
     def _problem(self, what: str) -> DescriberError:
         where = urlsplit(self._url)
@@ -177,6 +169,30 @@ class EndpointClient(Client):
             f"the endpoint {where.hostname}{f':{where.port}' if where.port else ''} {what}; "
             f"expected a text by {self._model!r:.60}"
         )
+
+
+def _failure(problem: BaseException) -> str:
+    """Say what went wrong, without a word of the library's own message."""
+    import openai
+
+    http = _http_library()
+    inner: BaseException | None = problem
+    while inner is not None and not isinstance(inner, _NoTextError):
+        inner = inner.__cause__
+    if inner is not None:
+        return str(inner)
+    if isinstance(problem, openai.AuthenticationError):
+        return f"refused the key in {KEY}" if os.environ.get(KEY) else f"wants a key in {KEY}"
+    if isinstance(problem, openai.APIStatusError):
+        return _said(problem.status_code)
+    if isinstance(problem, openai.APITimeoutError | http.TimeoutException):
+        return f"did not answer within {TIMEOUT:.0f} seconds"
+    broken = (http.RemoteProtocolError, http.ReadError, http.DecodingError)
+    if isinstance(problem, broken) or isinstance(problem.__cause__, broken):
+        return "broke the connection off"
+    if isinstance(problem, openai.APIConnectionError | http.HTTPError):
+        return "cannot be reached"
+    return "answered with something that is no completion"
 
 
 def _http_library() -> Any:
