@@ -4,18 +4,20 @@ Networks are trained with seeds that nothing was tuned on, ten modules each. Eve
 over modules; its interval is over networks, since the modules of one network depend on each other.
 """
 
+import os
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
 from explorer.benchmarks.claim_check import check_again
 from explorer.benchmarks.description_cases import Case
 from explorer.benchmarks.description_marks import CaseScores, known_mean
+from explorer.description.batch import describe_facts
 from explorer.description.clients.base import Client
-from explorer.description.describer import describe
 from explorer.description.description import MEASURED, Description
-from explorer.description.measured import distinct
 from explorer.network.threads import single_threaded
 from explorer.observation.facts import Facts
 from explorer.observation.gather_facts import gather_facts
@@ -44,8 +46,25 @@ _NULLED_SEEDS = 1
 
 
 def describe_each(facts: Sequence[Facts], client: Client | None) -> Sequence[Description]:
-    """Describe the modules of a network so that no two have the same text."""
-    return distinct(facts) if client is None else [describe(one, client) for one in facts]
+    """Describe the modules of a network in one batch, no two with the same text."""
+    made = (step.description for step in describe_facts(facts, client))
+    found = {one.part: one for one in made if one is not None}
+    return [found[one.part] for one in facts]
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Keep what is written in an empty folder, so that every text is written, and timed, anew."""
+    before = os.environ.get("EXPLORER_HOME")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EXPLORER_HOME"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["EXPLORER_HOME"]
+            else:
+                os.environ["EXPLORER_HOME"] = before
 
 
 def measure_descriptions(
@@ -71,7 +90,8 @@ def measure_descriptions(
             early = seen[case.task] <= _NULLED_SEEDS
             judge = client if describer is not None or early else None
             nulled = describer is not None and early
-            found.append(measure_case(case, describe_each, describer, judge, nulled))
+            with nothing_kept():
+                found.append(measure_case(case, describe_each, describer, judge, nulled))
             if progress is not None:
                 progress(len(found) / (len(cases) * len(describers)))
     return tuple(found)

@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +16,9 @@ from explorer.benchmarks.description_cases import make_case, trained_cases
 from explorer.benchmarks.description_marks import CaseScores, mark_rows, table
 from explorer.benchmarks.descriptions import measure_descriptions
 from explorer.observation.part_examples import part_examples
+from explorer.scoring.nulls import RANDOM, UNTRAINED
 from explorer.training.config import TrainingConfig
+from tests.scoring.test_contrastive import Reader
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,32 @@ def test_the_template_is_measured(measured):
     json.dumps([asdict(row) for row in rows.values()], allow_nan=False)
     lines = list(table(list(rows.values())))
     assert any(line.startswith("ablation_agreement") and line.endswith("met") for line in lines)
+
+
+class Writer(Reader):
+    """Writes one and the same text of every module."""
+
+    name = id = "writer"
+
+    def complete(self, prompt, limit):
+        """Write what is true of the first module."""
+        yield " Active on pair 3 differ."
+
+
+def test_a_language_model_is_measured_beside_the_template(case, monkeypatch):
+    monkeypatch.setenv("EXPLORER_HOME", "/nowhere")
+    shares = []
+    plain, written = measure_descriptions([case], Writer(), shares.append)
+    assert os.environ["EXPLORER_HOME"] == "/nowhere"
+    assert not Path("/nowhere").exists()
+    assert shares == [0.5, 1.0]
+    assert (plain.describer, written.describer) == ("measured", "writer")
+    assert written.fell_back == 3  # the text does not hold, or is taken
+    assert written.right == written.claims
+    assert len(set(written.texts)) == 4
+    assert written.columns_won.shape == plain.rows_won.shape == (4,)
+    assert set(written.contrastive_nulls) == {RANDOM, UNTRAINED}
+    assert {row.describer for row in mark_rows([plain, written])} == {"measured", "writer"}
 
 
 def test_a_second_check_of_claims(case):
