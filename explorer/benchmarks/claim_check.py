@@ -14,7 +14,7 @@ from explorer.observation.parts import Part
 from explorer.observation.record import evidence
 from explorer.scoring.drops import Drops, drops
 
-_CLAUSE = re.compile(r"[;.]\s*|,?\s+but\s+|,?\s+(?=without (?:it|this)\b)|,?\s+(?=needed for\b)")
+_CLAUSE = re.compile(r"[;.]\s*|,?\s+but\s+|,\s+(?=without (?:it|this)\b)|,\s+(?=needed for\b)")
 _POINTS = re.compile(r"(\d+(?:(?:, and |, | and )\d+)*) points?")
 _ABOUT = (
     ("needed", re.compile(r"without|needed|need|lost|loses|lose|drops?|required|cut", re.I)),

@@ -86,6 +86,7 @@ def test_a_second_check_of_claims(case):
         (f"Active on {low_head} {low}.", (0, 1)),
         (f"Active on {high_head} {high}, not {low_head} {low}.", (2, 2)),
         (f"Not active on {high_head} {high}.", (0, 1)),
+        (f"Fires on {high_head} {high}; nothing is lost without it.", (1, 2)),
         ("It is fond of curls.", (0, 1)),
         ("999 neurons.", (0, 1)),
         ("900 neurons; needed for nothing.", (0, 2)),
