@@ -1,11 +1,12 @@
 """A batch of descriptions in words: what it takes beforehand, and how far it is."""
 
+from explorer.description.batch import SECONDS
+from explorer.description.prompts import LIMIT
 from explorer.views.description_text import duration
 
-# Seconds a text on one core of a usual machine, as measured by ``explorer bench descriptions``.
-SECONDS = {"embedded": 4.0, "smollm2": 2.5}
-_WORDS_IN, _WORDS_OUT = 500, 28  # tokens of a prompt, and of a text at most
+_READ = 500  # tokens of a prompt, about
 _AT_ONCE = 4
+_BUNDLED = ("embedded", "smollm2")
 
 
 def describe_estimate(count: int, spec: str) -> str:
@@ -21,17 +22,16 @@ def describe_estimate(count: int, spec: str) -> str:
     Examples
     --------
     >>> describe_estimate(10, "embedded")
-    '10 texts, about 40 s on this computer. It costs nothing.'
+    '10 texts, about 25 s on this computer. It costs nothing.'
     """
     if spec.startswith("endpoint:"):
         return (
-            f"{count} texts, {_AT_ONCE} at once: about {_WORDS_IN * count:,} tokens to read and "
-            f"{_WORDS_OUT * count:,} to write at most. What that costs is up to the endpoint."
+            f"{count} texts, {_AT_ONCE} at once: about {_READ * count:,} tokens to read and "
+            f"{LIMIT * count:,} to write at most. What that costs is up to the endpoint."
         )
-    if spec in SECONDS:
+    if spec in _BUNDLED:
         return (
-            f"{count} texts, about {duration(SECONDS[spec] * count)} on this computer. It costs "
-            f"nothing."
+            f"{count} texts, about {duration(SECONDS * count)} on this computer. It costs nothing."
         )
     return f"{count} texts. How long a model of your own takes is only known once it has begun."
 

@@ -88,12 +88,10 @@ def _progress(view: View, folder: BatchFolder) -> tuple[int, int]:
         )
     except ExplorerError:
         return 0, len(parts)
-    generated = {
-        part.place.part
-        for part in found
-        if any(head.source not in ("person", "measured", "import") for head in part.heads)
+    written = {
+        part.place.part for part in found if any(head.source == last.name for head in part.heads)
     }
-    return len(generated & set(parts)), len(parts)
+    return len(written & set(parts)), len(parts)
 
 
 def _seconds(folder: BatchFolder) -> float:
@@ -105,7 +103,7 @@ def _seconds(folder: BatchFolder) -> float:
 
 def _start(view: View, choice: Choice) -> None:
     try:
-        cache.keep_process(_folder(view).start(*_arguments(view), choice.spec))
+        cache.keep_process(_folder(view).start(*_arguments(view), choice.spec, choice.title))
     except ExplorerError as problem:
         st.session_state[_PROBLEM] = str(problem)
 

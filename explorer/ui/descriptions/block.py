@@ -67,6 +67,8 @@ def show_texts(view: View, part: str) -> None:
         else:
             place.html(text_line(current.text))
             st.caption(_about(current))
+            if current.text == measured.text and current.source != "person":
+                st.caption("Nothing else that it wrote held, so the measured text stands here.")
             facts = text_cache.facts(view.network, view.weighting, view.k, part)
             written = described.written if described is not None else current.text
             _show_claims(check_claims(written, facts))

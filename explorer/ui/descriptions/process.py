@@ -39,6 +39,8 @@ class Batch:
     k : int or None
     spec : str
         Of the client.
+    name : str
+        Of the language model, under which its texts are kept.
     process : int
     began : float
         Seconds since 1970.
@@ -48,6 +50,7 @@ class Batch:
     weighting: str
     k: int | None
     spec: str
+    name: str
     process: int
     began: float
 
@@ -89,7 +92,7 @@ class BatchFolder:
         return False
 
     def start(
-        self, network: str, weighting: str, k: int | None, spec: str
+        self, network: str, weighting: str, k: int | None, spec: str, name: str
     ) -> "subprocess.Popen[bytes]":
         """Start the process; it goes on where the last one ended.
 
@@ -116,7 +119,7 @@ class BatchFolder:
                     pass_fds=(lock.fileno(),),
                     env=os.environ | {"PYTHONUNBUFFERED": "1"},
                 )
-            batch = Batch(network, weighting, k, spec, process.pid, time.time())
+            batch = Batch(network, weighting, k, spec, name, process.pid, time.time())
             write_atomically(self.path / "job.json", json.dumps(asdict(batch)).encode())
         except BlockingIOError as problem:
             raise DescriberError(

@@ -39,13 +39,16 @@ def show(view: View, answers: Sequence[Answer]) -> None:
             f"Ask it ({len(asked)} question{'s' * (len(asked) > 1)})",
             key="quiz_model",
             icon=":material/play_arrow:",
-            disabled=not choice.spec or choice.remote,
+            disabled=not choice.spec,
             on_click=_start,
             args=(view, choice.spec, asked),
             help=_HELP,
         )
         if choice.remote:
-            st.caption("An endpoint does not tell how likely it finds a text; take a local model.")
+            st.caption(
+                "An endpoint does not tell how likely it finds a text: it is asked for the letter "
+                "of the right one instead."
+            )
         follow_job(_key(view), st.empty(), "Reading the questions …")
 
 
@@ -68,8 +71,11 @@ def likelier(facts: Facts, options: Sequence[str], client: Client) -> int:
     client : Client
         One that tells the probability of a given text.
     """
+    from explorer.description.clients.endpoint import EndpointClient
     from explorer.description.prompts import contrast_prompt
 
+    if isinstance(client, EndpointClient):  # which tells no probability of a given text
+        return int(np.argmax(client.choose_letter(contrast_prompt(facts), options)))
     given = client.log_probabilities(contrast_prompt(facts), options)
     before = client.log_probabilities(contrast_prompt(None), options)
     return int(np.argmax(np.asarray(given) - np.asarray(before)))
