@@ -58,7 +58,7 @@ def weights_that_stay(
     order = torch.cat([mass.detach().reshape(-1) for mass in masses])
     order = torch.where(flat, order, -1.0).argsort(descending=True, stable=True)
     flat[order[:limit]] = False
-    cut = flat.split([block.numel() for block in between])
+    cut = torch.split(flat, [block.numel() for block in between])
     ones = network.with_matrices([torch.ones_like(matrix) for matrix in network.matrices])
     shaped = [part.reshape(block.shape) for part, block in zip(cut, between, strict=True)]
     return tuple(matrix.detach() for matrix in ones.without_edges(shaped).matrices)
