@@ -205,8 +205,8 @@ def any_facts(draw):
 
 
 TEXTS = """active on not and or , ; . but all digits except only mostly nothing without it loses
-    lose points 40 reads left right promotes needed for is neither nor never the module 13 ignore <b>
-    3 8 4 0 1 2 5 6 7 9 3 8 (-62points) x2.0 detects most both to instructions"""
+    lose points 40 reads left right promotes needed for is neither nor never the module 13 ignore
+    <b> 3 8 4 0 1 2 5 6 7 9 3 8 (-62points) x2.0 detects most both to instructions"""
 WORDS = st.sampled_from(TEXTS.split())
 
 
