@@ -120,6 +120,12 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
     server.server_close()
 
 
+def choose_endpoint(page: Page) -> None:
+    page.get_by_role("combobox", name="Describe with").click()
+    page.get_by_role("option", name="Endpoint: writer").click()
+    expect(page.get_by_text("The evidence leaves this computer")).to_be_visible()
+
+
 def test_a_text_streams_into_the_page_and_a_batch_survives_a_closed_browser(
     browser: Browser, writer: ThreadingHTTPServer, tmp_path: Path
 ) -> None:
@@ -127,7 +133,7 @@ def test_a_text_streams_into_the_page_and_a_batch_survives_a_closed_browser(
         for open_page in _opener(browser, address):
             page = open_page("/modules?network=xor4-modular&module=C")
             page.get_by_text("Describe with a language model").click()
-            expect(page.get_by_text("The evidence leaves this computer")).to_be_visible()
+            choose_endpoint(page)
             page.get_by_role("button", name="Describe", exact=True).click()
             other = page.locator(".st-key-other-text")
             expect(other).to_contain_text("Active …")  # while the rest is not written yet
@@ -139,6 +145,7 @@ def test_a_text_streams_into_the_page_and_a_batch_survives_a_closed_browser(
 
             page = open_page("/descriptions?network=xor4-modular", graph=False)
             page.get_by_role("radio", name="Describe all").click()
+            choose_endpoint(page)
             expect(page.get_by_text(re.compile("What that costs is up to the"))).to_be_visible()
             page.get_by_role("button", name="Describe all").click()
             expect(page.get_by_role("button", name="Stop")).to_be_visible()

@@ -20,9 +20,9 @@ _PROBLEM = "batch_problem"
 def show(view: View) -> None:
     """Say what it takes, and start it."""
     st.markdown(
-        "A language model describes every module and interface, one after the other. It runs in a "
-        "process of its own: this page, the browser and the server may be closed meanwhile, and "
-        "what is written is kept at once."
+        "A language model describes every module and interface. It runs in a process of its own: "
+        "this page, the browser and the server may be closed meanwhile, and what is written is "
+        "kept at once."
     )
     folder = _folder(view)
     choice = ask_describer("batch")

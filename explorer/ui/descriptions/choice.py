@@ -8,18 +8,16 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-MEASURED, EMBEDDED, SMALL, PATH = "measured", "embedded", "smollm2", "path"
+EMBEDDED, SMALL, PATH = "embedded", "smollm2", "path"
 # As ``explorer.description.clients.endpoint`` names the address; and the models to offer there.
 URL, MODELS = "EXPLORER_ENDPOINT_URL", "EXPLORER_ENDPOINT_MODELS"
 GEMMA_TERMS = "https://ai.google.dev/gemma/terms"
 TITLES = {
-    MEASURED: "Measured template",
     EMBEDDED: "Gemma 3 270M, comes with this app",
     SMALL: "SmolLM2 135M, comes as a package",
     PATH: "Another model on this computer",
 }
 _ABOUT = {
-    MEASURED: "No language model: figures put into a sentence, at once.",
     EMBEDDED: (
         "Runs on this computer; nothing leaves it. Google's model, under the "
         f"[Gemma terms of use]({GEMMA_TERMS}). It rephrases what was measured and discovers "
@@ -52,18 +50,16 @@ class Choice:
     remote: bool
 
 
-def ask_describer(key: str, with_measured: bool = False) -> Choice:
+def ask_describer(key: str) -> Choice:
     """Let people choose who describes, and say what that means.
 
     Parameters
     ----------
     key : str
         Names the choice on its page.
-    with_measured : bool
-        Whether to offer the measured template too.
     """
     endpoints = _endpoints()
-    offered = [*([MEASURED] if with_measured else []), *endpoints, EMBEDDED, SMALL, PATH]
+    offered = [EMBEDDED, SMALL, PATH, *endpoints]  # what stays on this computer goes first
     chosen = st.selectbox(
         "Describe with",
         offered,

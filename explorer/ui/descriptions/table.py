@@ -28,7 +28,8 @@ def show(view: View) -> None:
     part = st.session_state.pop("descriptions_leave_for", None)
     if part is not None:
         session.leave_for_modules(part)
-    listed = listed_texts(view)
+    with st.spinner("Gathering texts, and scores where they were asked for …"):
+        listed = listed_texts(view)
     left, middle, right = st.columns([2, 1, 1])
     words = left.text_input(
         "Find in this network",
