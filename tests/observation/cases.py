@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from explorer import network_graph
+from explorer.modularity.partition import Partition, make_partition
 from explorer.network.architectures import CNN, GPT
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import task
@@ -61,3 +63,9 @@ def random_checkpoint(kind: str) -> Checkpoint:
     gpt = GPT(tokens=len(made.tokens), width=8, heads=2, feed_forward=(6,))
     gpt.initialise(generator)
     return Checkpoint("random", gpt.copy(), "stories")
+
+
+def thirds(checkpoint: Checkpoint) -> Partition:
+    """Deal the nodes out to three modules in turn."""
+    graph = network_graph(checkpoint)
+    return make_partition(graph, np.arange(graph.node_count) % 3)
