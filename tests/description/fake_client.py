@@ -27,7 +27,7 @@ class FakeClient(Client):
             if not self.queue:
                 raise DescriberError("the queue is empty; expected a text")
             said = self.queue.popleft()
-        if isinstance(said, Exception):
+        if isinstance(said, BaseException):
             raise said
         for at in range(0, len(said), 5):
             yield said[at : at + 5]
