@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAGES = {"Overview": "/", "Modules": "/modules", "Cut tree": "/cut_tree"}
 NETWORK = "pair-modular"
+DESCRIBED = "digits-modular"
 _PAINT_RUNS = 7
 _CLICKS = 20
 _TRAINED = 3_600  # steps of 10,000: the modules of the first preset have parted well before
@@ -74,7 +75,7 @@ def measure_pages() -> tuple[PageTiming, ...]:
 
 
 def take_pictures(folder: Path) -> tuple[Path, ...]:
-    """Save the README's pictures of the app.
+    """Save the README's pictures of the app; the embedded language model is needed for one.
 
     Parameters
     ----------
@@ -110,6 +111,9 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
             page.close()
         taken.append(folder / "train.png")
         _picture_of_training(browser, address, taken[-1])
+        taken.append(folder / "texts.png")
+        _keep_descriptions(Path(home))
+        _picture_of_texts(browser, address, taken[-1])
     return tuple(taken)
 
 
@@ -124,6 +128,33 @@ def _picture_of_training(browser: "Browser", address: str, path: Path) -> None:
     live.evaluate(_REACHED, _TRAINED, timeout=_BUSY)
     live.screenshot(path=path)
     page.close()
+
+
+def _picture_of_texts(browser: "Browser", address: str, path: Path) -> None:
+    """Show both texts about a module, and what the one of the language model claims."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/modules?network={DESCRIBED}&module=A")
+    settled(page)
+    page.get_by_text("What it claims").last.click()
+    page.get_by_text("Scoring on unseen data").wait_for(state="detached", timeout=_BUSY)
+    page.wait_for_timeout(1_000)  # the claims slide open, which has no event to wait for
+    page.screenshot(path=path)
+    page.close()
+
+
+def _keep_descriptions(home: Path) -> None:
+    """Describe a network by the embedded language model, and keep its texts where the app looks."""
+    from explorer import find_modules, load, network_graph
+    from explorer.curation.texts import Texts
+    from explorer.description.batch import describe_all
+    from explorer.description.clients.opening import open_client
+
+    checkpoint = load(DESCRIBED)
+    partition = find_modules(network_graph(checkpoint))
+    texts = Texts(f"sqlite:///{home / 'texts.sqlite'}")
+    for step in describe_all(checkpoint, partition, open_client("embedded")):
+        if step.description is not None:
+            texts.keep(step.description, task=checkpoint.task_name or "")
 
 
 def _keep_large_network(home: Path) -> str:
