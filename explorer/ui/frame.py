@@ -19,9 +19,9 @@ pages = [
     st.Page(_PAGES / "modules.py", title="Modules", icon=":material/hub:"),
     st.Page(_PAGES / "cut_tree.py", title="Cut tree", icon=":material/account_tree:"),
     st.Page(_PAGES / "descriptions.py", title="Descriptions", icon=":material/notes:"),
+    st.Page(_PAGES / "read.py", title="Read", icon=":material/quiz:"),
     st.Page(_PAGES / "train.py", title="Train", icon=":material/model_training:"),
     st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
-    st.Page(_PAGES / "read.py", title="Read", icon=":material/quiz:"),
 ]
 page = st.navigation(pages, position="hidden")
 session.begin(overview=pages[0], modules=pages[1], cut_tree=pages[2])
