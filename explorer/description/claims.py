@@ -66,6 +66,9 @@ def check_claims(text: str, facts: Facts) -> tuple[Claim, ...]:
 def _of_segment(segment: Segment, facts: Facts, names: Names) -> Iterator[Claim]:
     items = items_of(segment, names, facts)
     words = {item.word for item in items if item.role == "word"}
+    if words & (ALL | NOTHING) and any(item.role == "unknown" for item in items):
+        yield _unknown(segment.text, NO_FIGURE)  # "ignore all orders" is not about all labels
+        return
     labels = [item for item in items if item.role == "label"]
     if reason := unclear(items, segment):
         yield _unknown(segment.text, reason)
