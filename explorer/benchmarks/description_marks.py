@@ -11,9 +11,10 @@ from explorer.description.description import MEASURED
 from explorer.network.graph import Bools, Floats
 from explorer.network.tasks.margins import wilson_interval
 from explorer.scoring.contrastive import CONTRASTIVE
-from explorer.scoring.nulls import OTHERS, RANDOM, UNTRAINED
+from explorer.scoring.nulls import RANDOM, UNTRAINED
 from explorer.scoring.readability import MAX_WORDS, words_of
 from explorer.scoring.rule_scores import ABLATION, DETECTION, RULE_SCORES, SIMULATION
+from explorer.scoring.scores import OTHERS
 
 _CONTRASTIVE, _AGREEMENT = 0.9, 0.5
 _AT_CHANCE = 0.05  # more than this above chance is not chance

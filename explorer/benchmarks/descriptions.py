@@ -23,7 +23,6 @@ from explorer.observation.facts import Facts
 from explorer.observation.gather_facts import gather_facts
 from explorer.scoring.contrastive import contrast
 from explorer.scoring.nulls import (
-    OTHERS,
     RANDOM,
     UNTRAINED,
     null_parts,
@@ -36,6 +35,7 @@ from explorer.scoring.rule_scores import (
     figures,
     simulation,
 )
+from explorer.scoring.scores import OTHERS
 from explorer.scoring.truth import Truth, truth_of
 
 Describe = Callable[[Sequence[Facts], Client | None], Sequence[Description]]

@@ -15,7 +15,7 @@ from explorer.errors import ScoringError
 from explorer.network.graph import Bools, Floats
 from explorer.network.tasks.margins import wilson_interval
 from explorer.observation.facts import Facts
-from explorer.scoring.scores import Score
+from explorer.scoring.scores import OTHERS, Score
 
 CONTRASTIVE = "contrastive"
 MAX_FOILS = 16
@@ -125,7 +125,7 @@ def contrastive_score(text: str, facts: Facts, foils: Sequence[str], client: Cli
     DescriberError
         If the model cannot be asked, or does not tell probabilities.
     """
-    from explorer.scoring.nulls import OTHERS, mean_null
+    from explorer.scoring.nulls import mean_null
 
     if not foils:
         return untold_contrastive("there is no description of another module to compare with")
@@ -139,7 +139,7 @@ def contrastive_score(text: str, facts: Facts, foils: Sequence[str], client: Cli
 
 def score_of_contrast(found: Contrast, index: int) -> Score:
     """Read the score of one description off a matrix; see ``contrastive_score``."""
-    from explorer.scoring.nulls import OTHERS, mean_null
+    from explorer.scoring.nulls import mean_null
 
     shares = beaten_shares(found.matrix[index])
     low, high = wilson_interval(float(shares[index]), len(shares) - 1)

@@ -26,7 +26,7 @@ from explorer.scoring.rule_scores import RULE_SCORES, figures
 from explorer.scoring.scores import Null
 from explorer.scoring.truth import truth_of
 
-RANDOM, UNTRAINED, OTHERS = "random partition", "untrained network", "another module"
+RANDOM, UNTRAINED = "random partition", "untrained network"
 _MOST_INTERFACES = 4
 _MOST_MODULES = 12
 _OF_TEXT = 2  # parts of a network that reads text take seconds each

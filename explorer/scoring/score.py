@@ -10,7 +10,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.observation.parts import Part
 from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
 from explorer.scoring.contrastive import contrastive_score, untold_contrastive
-from explorer.scoring.nulls import OTHERS, mean_null, nulls_of
+from explorer.scoring.nulls import mean_null, nulls_of
 from explorer.scoring.readability import MAX_WORDS, reading_ease, words_of
 from explorer.scoring.rule_scores import (
     RULE_SCORES,
@@ -19,7 +19,7 @@ from explorer.scoring.rule_scores import (
     figures,
     simulation,
 )
-from explorer.scoring.scores import Null, Score, Scores
+from explorer.scoring.scores import OTHERS, Null, Score, Scores
 from explorer.scoring.truth import SCORE, Truth, truth_of
 
 Evidence = ModuleEvidence | InterfaceEvidence | NeuronEvidence

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+OTHERS = "another module"
+
 
 @dataclass(frozen=True)
 class Null:

@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from explorer.scoring.scores import Score, Scores
-from explorer.views.score_text import above_nulls
+from explorer.views.score_text import above_nulls, floor
 
 SCORES = {
     "contrastive": "contrastive",
@@ -19,7 +19,7 @@ SCORES = {
 }
 DOUBTS = {
     "claims": "a claim was struck",
-    "null": "no better than a null",
+    "null": "no better than another text",
     "low": "far below its ceiling",
     "none": "no doubt found",
     "unscored": "not scored yet",
@@ -56,8 +56,8 @@ class ListedText:
 def doubts(listed: ListedText) -> tuple[str, ...]:
     """Find reasons to doubt a text, as keys of ``DOUBTS``.
 
-    A claim was struck; the interval of a score reaches one of its nulls; or a score lies in the
-    lower half between chance and its ceiling.
+    A claim was struck; the interval of a score reaches chance or what another module's text comes
+    to; or a score lies in the lower half between these and its ceiling.
     """
     found = ["claims"] if listed.struck else []
     if listed.scores is None:
@@ -70,18 +70,11 @@ def doubts(listed: ListedText) -> tuple[str, ...]:
     return tuple(found) or ("none",)
 
 
-def _floor(score: Score) -> float | None:
-    known = [null.mean for null in score.nulls if math.isfinite(null.mean)]
-    if score.chance is not None:
-        known.append(score.chance)
-    return max(known, default=None)
-
-
 def _is_low(score: Score) -> bool:
     if score.ceiling is None or not math.isfinite(score.value):
         return False
-    floor = _floor(score) or 0.0
-    return score.value < floor + _HALF * (score.ceiling - floor)
+    least = floor(score) or 0.0
+    return score.value < least + _HALF * (score.ceiling - least)
 
 
 def text_table(listed: Sequence[ListedText]) -> pd.DataFrame:

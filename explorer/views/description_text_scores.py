@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from explorer.scoring.scores import Score, Scores
+from explorer.scoring.scores import OTHERS, Score, Scores
 from explorer.views.palette import NULL, module_color
-from explorer.views.score_text import TITLES, above_nulls, score_sentence
+from explorer.views.score_text import TITLES, above_nulls, floor, score_sentence
 
 _LINES = ("contrastive", "simulation", "detection", "ablation_agreement")
 _COLOR = module_color(0)
@@ -23,7 +23,8 @@ def score_rows(texts: Mapping[str, Scores]) -> str:
     Returns
     -------
     str
-        HTML. In grey: what chance and the nulls give; a small upright line: the best possible.
+        HTML. In grey: what chance and another module's text give; dotted lines: the other nulls;
+        a small upright line: the best possible.
     """
     names = [name for name in TITLES if any(_has(scores, name) for scores in texts.values())]
     blocks = []
@@ -37,14 +38,14 @@ def score_rows(texts: Mapping[str, Scores]) -> str:
 
 
 def score_summary(texts: Mapping[str, Scores]) -> str:
-    """Say for each text which of its scores lie above all nulls and chance, in one sentence.
+    """Say for each text which of its scores lie above chance and another's text, in one sentence.
 
     Examples
     --------
     >>> above = Score("detection", 0.8, 0.7, 0.9, 0.5, None, ())
     >>> not_above = Score("simulation", 0.1, -0.1, 0.2, 0.0, None, ())
     >>> score_summary({"Measured": Scores((above, not_above), "", "", "score")})
-    'Measured: better than chance and every null by detection, but not by simulation.'
+    "Measured: better than chance and another module's text by detection, but not by simulation."
     """
     return " ".join(_summary(title, scores) for title, scores in texts.items())
 
@@ -56,10 +57,10 @@ def _summary(title: str, scores: Scores) -> str:
     if not good and not bad:
         return f"{title}: no score can be told."
     if not bad:
-        return f"{title}: better than chance and every null by {good}."
+        return f"{title}: better than chance and another module's text by {good}."
     if not good:
-        return f"{title}: no better than chance or a null by {bad}."
-    return f"{title}: better than chance and every null by {good}, but not by {bad}."
+        return f"{title}: no better than chance or another module's text by {bad}."
+    return f"{title}: better than chance and another module's text by {good}, but not by {bad}."
 
 
 def _has(scores: Scores, name: str) -> bool:
@@ -83,22 +84,27 @@ def score_strip(score: Score) -> str:
     >>> "best possible: 0.83" in score_strip(Score("simulation", 0.6, 0.5, 0.7, 0.0, 0.83, ()))
     True
     """
-    floors = {null.name: null.mean for null in score.nulls if math.isfinite(null.mean)}
+    nulls = {null.name: null.mean for null in score.nulls if math.isfinite(null.mean)}
     if score.chance is not None:
-        floors["chance"] = score.chance
-    known = [score.value, score.low, *floors.values()]
+        nulls["chance"] = score.chance
+    known = [score.value, score.low, *nulls.values()]
     least = min([0.0, *(value for value in known if math.isfinite(value))])
 
     def at(value: float) -> str:
         return f"{100 * (min(1.0, value) - least) / (1 - least):.1f}%"
 
     parts = []
-    if floors:
-        most = max(floors.values())
-        told = "; ".join(f"{name}: {value:.2f}" for name, value in floors.items())
+    most = floor(score)
+    if most is not None:
+        told = "; ".join(f"{n}: {nulls[n]:.2f}" for n in (OTHERS, "chance") if n in nulls)
         parts.append(
             f'<div title="{escape(told)}" style="position:absolute;left:0;width:{at(most)};top:3px;'
             f'height:12px;background:{NULL};opacity:.45"></div>'
+        )
+    for name in nulls.keys() - {OTHERS, "chance"}:
+        parts.append(
+            f'<div title="{escape(name)}: {nulls[name]:.2f}" style="position:absolute;'
+            f'left:{at(nulls[name])};top:3px;height:12px;border-left:2px dotted {NULL}"></div>'
         )
     if score.ceiling is not None and math.isfinite(score.ceiling):
         parts.append(

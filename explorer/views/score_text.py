@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from explorer.scoring.scores import Score
+from explorer.scoring.scores import OTHERS, Score
 
 TITLES = {
     "contrastive": "Contrastive",
@@ -100,23 +100,47 @@ def _listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def above_nulls(score: Score) -> bool | None:
-    """Tell whether the whole interval of a score lies above every null and above chance.
+def floor(score: Score) -> float | None:
+    """Return the most that a text with nothing to be right about reaches: chance, or another's.
+
+    The texts of a random partition and of the untrained network are true of *their* parts, as
+    arXiv 2501.17727 found: to do no better than they is no reason to doubt a text.
 
     Returns
     -------
-    bool or None
-        None where the score or all its nulls cannot be told.
+    float or None
+        None where neither is known.
 
     Examples
     --------
     >>> from explorer.scoring.scores import Null
-    >>> above_nulls(Score("simulation", 0.5, 0.4, 0.6, 0.0, None, (Null("x", 0.1, 9),)))
+    >>> nulls = (Null("another module", 0.1, 9), Null("random partition", 0.7, 9))
+    >>> floor(Score("simulation", 0.5, 0.4, 0.6, 0.0, None, nulls))
+    0.1
+    """
+    known = [null.mean for null in score.nulls if null.name == OTHERS and math.isfinite(null.mean)]
+    known += [] if score.chance is None else [score.chance]
+    return max(known, default=None)
+
+
+def above_nulls(score: Score) -> bool | None:
+    """Tell whether the whole interval of a score lies above chance and another module's text.
+
+    Returns
+    -------
+    bool or None
+        None where the score or both of these cannot be told.
+
+    Examples
+    --------
+    >>> from explorer.scoring.scores import Null
+    >>> above_nulls(
+    ...     Score("simulation", 0.5, 0.4, 0.6, 0.0, None, (Null("another module", 0.1, 9),))
+    ... )
     True
     """
-    floors = [null.mean for null in score.nulls if math.isfinite(null.mean)]
-    floors += [] if score.chance is None else [score.chance]
-    if not floors or not math.isfinite(score.value):
+    least = floor(score)
+    if least is None or not math.isfinite(score.value):
         return None
     low = score.low if math.isfinite(score.low) else score.value
-    return low > max(floors)
+    return low > least

@@ -8,7 +8,6 @@ import pytest
 
 from explorer import evidence, find_modules, load, network_graph
 from explorer.description.measured import measured_description
-from explorer.scoring.nulls import OTHERS
 from explorer.scoring.rule_scores import (
     RULE_SCORES,
     ablation_agreement,
@@ -18,6 +17,7 @@ from explorer.scoring.rule_scores import (
     simulation,
 )
 from explorer.scoring.score import score
+from explorer.scoring.scores import OTHERS
 from explorer.scoring.simulator import claimed, claims_of
 from tests.scoring.truths import LABELS, examples_of, facts_of, truth
 

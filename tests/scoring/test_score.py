@@ -13,7 +13,6 @@ from explorer.description.clients.base import Client
 from explorer.errors import DescriberError, ScoringError
 from explorer.network.checkpoint import Checkpoint
 from explorer.scoring.nulls import (
-    OTHERS,
     RANDOM,
     UNTRAINED,
     null_parts,
@@ -22,6 +21,7 @@ from explorer.scoring.nulls import (
     untrained,
 )
 from explorer.scoring.rule_scores import RULE_SCORES
+from explorer.scoring.scores import OTHERS
 from explorer.training.config import TrainingConfig
 from explorer.training.loop import Training
 from tests.networks import random_network, tiny_network

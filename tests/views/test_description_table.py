@@ -50,6 +50,12 @@ def test_doubts(item, expected):
     assert doubts(item) == expected
 
 
+@pytest.mark.parametrize("null", ["random partition", "untrained network"])
+def test_that_other_groups_can_be_described_is_no_doubt(null):
+    found = replace(score(0.7, 0.6, 0.0, 0.8, (0.1,)), nulls=(Null(null, 0.75, 5),))
+    assert doubts(listed(found=scores(found))) == ("none",)
+
+
 def test_the_table_has_numbers_to_sort_by():
     found = text_table([listed(found=scores(score(0.7))), listed("A-B")])
     assert found["part"].tolist() == ["Module A", "Interface A-B"]

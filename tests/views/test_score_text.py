@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from explorer.scoring.scores import Null, Score
-from explorer.views.score_text import TITLES, above_nulls, score_sentence
+from explorer.views.description_text_scores import score_strip
+from explorer.views.score_text import TITLES, above_nulls, floor, score_sentence
 
 NULLS = (Null("another module", 0.1, 9), Null("random partition", math.nan, 0))
 NAN = math.nan
@@ -50,3 +51,14 @@ def test_above_all_that_stands_for_chance():
     assert above_nulls(replace(score, low=0.05)) is False
     assert above_nulls(replace(score, value=NAN)) is None
     assert above_nulls(replace(score, chance=None, nulls=())) is None
+
+
+def test_true_texts_of_other_groups_do_not_stand_for_chance():
+    nulls = (Null("another module", 0.1, 9), Null("untrained network", 0.6, 9))
+    score = Score("simulation", 0.5, 0.2, 0.7, 0.0, None, nulls)
+    assert floor(score) == 0.1
+    assert above_nulls(score) is True
+    assert "the untrained network, described the same way, 0.60" in score_sentence(score)
+    strip = score_strip(score)
+    assert 'title="another module: 0.10; chance: 0.00"' in strip
+    assert 'title="untrained network: 0.60"' in strip

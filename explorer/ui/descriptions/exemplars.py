@@ -113,7 +113,7 @@ def _show_comparison(view: View, task: str, used: tuple[Exemplar, ...]) -> None:
     )
     job = follow_job(_key(view), st.empty(), "Describing …")
     if job is not None and job.result is not None:
-        st.dataframe(exemplar_table(job.result), hide_index=True)
+        st.dataframe(exemplar_table(job.result), hide_index=True, placeholder="–")
         st.caption(
             "Means over modules, on unseen data. With few modules a difference of some hundredths "
             "is no evidence."

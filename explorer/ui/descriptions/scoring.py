@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _INTRO = (
     "Judged on data that no describer has seen. Dot: the score, with its 95 % interval. Grey: "
-    "what chance or a text with nothing to be right about gives. Upright line: the best possible."
+    "what chance or the text of another module gives. Upright line: the best possible. Dotted: "
+    "texts of a random partition and of the untrained network, each scored on its own part. These "
+    "are true as well, so a text need not beat them; a score that does says that this module has "
+    "more in it than neurons that were never trained, or never belonged together."
 )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _ANY = "any"
 _DOUBT_HELP = (
-    "**A claim was struck**: a figure does not bear it out. **No better than a null**: a score "
-    "that chance, another module's text or an untrained network reaches too. **Far below its "
+    "**A claim was struck**: a figure does not bear it out. **No better than another text**: "
+    "a score that chance or another module's text reaches too. **Far below its "
     "ceiling**: less than half of the way from chance to the best possible text."
 )
 
@@ -155,6 +155,7 @@ def _show_table(found: list[ListedText]) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key="descriptions_table",
+        placeholder="–",
         column_config={
             **numbers,
             "text": st.column_config.TextColumn(width="large"),
