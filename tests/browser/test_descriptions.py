@@ -25,7 +25,7 @@ def fill(page: Page, label: str, value: str) -> None:
 
 def test_a_text_is_edited_named_accepted_and_there_after_a_reload(open_app: Opener) -> None:
     page = open_app("/modules?network=xor4-modular&module=B")
-    expect(page.locator(".st-key-measured-text")).to_contain_text(re.compile("Active on pair"))
+    expect(page.locator(".st-key-measured-text")).to_contain_text(re.compile("[Aa]ctive on pair"))
     page.get_by_text("Edit or name").click()
     fill(page, "Text", "Active on pair 1 differ")
     fill(page, "Name of this part", "the first pair")

@@ -9,6 +9,11 @@ from explorer.ui import cache, text_cache
 from explorer.ui.view_state import View
 
 _IMPORTED = "texts_imported"
+_SCORED_FIRST = "What was not scored yet is scored first, which takes some seconds."
+_SCORED_LATER = (
+    "For a network that reads text it has only the scores that are kept with texts: to score all "
+    "would take minutes."
+)
 
 
 def show(view: View) -> None:
@@ -17,7 +22,7 @@ def show(view: View) -> None:
     st.markdown("##### Report of this network")
     st.caption(
         "Pictures, weights, texts and scores of every module and interface, in one file to read, "
-        "print or send. What was not scored yet is scored first, which takes some seconds."
+        f"print or send. {_SCORED_LATER if _reads_text(view) else _SCORED_FIRST}"
     )
     report = st.session_state.get(_report_key(view))
     if report is None:
@@ -67,6 +72,7 @@ def _make(view: View) -> None:
         found = gather_report(
             cache.network(view.network),
             cache.partition(view.network, view.weighting, view.k),
+            score_all=not _reads_text(view),
             progress=shown,
         )
         st.session_state[_report_key(view)] = (
@@ -132,7 +138,7 @@ def _import() -> None:
         text = given.getvalue().decode("utf-8")
         found = import_lines(text.splitlines())
     except UnicodeDecodeError:
-        st.session_state[_IMPORTED] = (False, "found a file that is no UTF-8 text; expected lines.")
+        st.session_state[_IMPORTED] = (False, "This is no text; choose a file that was exported.")
     except ExplorerError as problem:
         st.session_state[_IMPORTED] = (False, f"{problem}.")
     else:
@@ -140,6 +146,11 @@ def _import() -> None:
             True,
             f"{found.added} entries added; {found.skipped} were here already.",
         )
+
+
+def _reads_text(view: View) -> bool:
+    task = cache.network(view.network).task
+    return task is not None and task.is_text
 
 
 def _report_key(view: View) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.ui import cache, text_cache
+from explorer.ui.descriptions import judging
 from explorer.ui.descriptions.choice import Choice, ask_describer
 from explorer.ui.descriptions.following import follow_job
 from explorer.ui.descriptions.worker import need
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
 _INTRO = (
     "Judged on data that no describer has seen. Dot: the score, with its 95 % interval. Grey: "
     "what chance or the text of another module gives. Upright line: the best possible. Dotted: "
-    "texts of a random partition and of the untrained network, each scored on its own part. These "
-    "are true as well, so a text need not beat them; a score that does says that this module has "
-    "more in it than neurons that were never trained, or never belonged together."
+    "texts about neurons put together at random, and about the network before training, each "
+    "scored on its own neurons. These are true as well, so a text need not beat them; a score that "
+    "does says that this part has more in it than neurons that were never trained, or never "
+    "belonged together."
 )
 
 
@@ -36,38 +39,40 @@ def show_scores(view: View, part: str) -> None:
         st.caption("The network's task is not known, so there is no data to score texts on.")
         return
     texts = text_cache.texts_in_view(view.network, view.weighting, view.k, part)
-    asked = f"score {cache.partition(view.network, view.weighting, view.k).id}"
-    if task.is_text and asked not in st.session_state:
+    asked = [judging.asked_for_scores(view, which) for which in ("shown", "all")]
+    if task.is_text and not any(asked):
         st.button(
             "Score the texts",
             icon=":material/balance:",
-            on_click=lambda: st.session_state.update({asked: True}),
-            help="How far to believe them, on data that no describer has seen. For a network that "
-            "reads text this takes about a minute the first time.",
+            on_click=judging.ask_for_scores,
+            args=(view, "shown"),
+            help="How far to believe them, on data that no describer has seen.",
         )
+        st.caption(judging.scoring_estimate(view, [part] * len(texts)))
         return
     summary = st.empty()
     with st.expander("How far to believe it: the scores", icon=":material/balance:"):
         st.caption(_INTRO)
         place = st.empty()
         try:
-            with summary, st.spinner("Scoring on unseen data; at first also what chance gives …"):
-                found = {title: _scores(view, part, text) for title, text in texts.items()}
+            wanted = [(part, text) for text in texts.values()]
+            scored = judging.score_texts(view, wanted, summary, "shown" if asked[0] else "")
         except ExplorerError as problem:
             summary.error(f"{problem}.", icon=":material/error:")
             return
+        judged = text_cache.worker().find(_key(view, part))
+        told = (judged.result or {}) if judged is not None else {}
+        found = {
+            title: _with_contrastive(one, told.get(text))
+            for (title, text), one in zip(texts.items(), scored, strict=True)
+        }
         summary.caption(score_summary(found))
         place.html(score_rows(found))
         _show_asking(view, part, texts)
 
 
-def _scores(view: View, part: str, text: str) -> Scores:
-    """Return the scores of a text; the contrastive one once a language model was asked."""
-    from dataclasses import replace
-
-    found = text_cache.scores(view.network, view.weighting, view.k, part, text)
-    job = text_cache.worker().find(_key(view, part))
-    contrastive: Score | None = (job.result or {}).get(text) if job is not None else None
+def _with_contrastive(found: Scores, contrastive: Score | None) -> Scores:
+    """Put in the contrastive score once a language model was asked."""
     if contrastive is None:
         return found
     rest = [score for score in found.scores if score.name != "contrastive"]

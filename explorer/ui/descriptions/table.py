@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explorer.errors import CurationError
+from explorer.errors import CurationError, ExplorerError
 from explorer.ui import cache, session, text_cache
+from explorer.ui.descriptions import judging
 from explorer.ui.view_state import View
-from explorer.views.description_table import DOUBTS, SCORES, ListedText, chosen_texts, text_table
+from explorer.views.description_table import (
+    ABOUT,
+    DOUBTS,
+    SCORES,
+    ListedText,
+    chosen_texts,
+    text_table,
+)
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.curation.versions import Version
     from explorer.scoring.scores import Scores
 
 _ANY = "any"
 _DOUBT_HELP = (
     "**A claim was struck**: a figure does not bear it out. **No better than another text**: "
-    "a score that chance or another module's text reaches too. **Far below its "
-    "ceiling**: less than half of the way from chance to the best possible text."
+    "a score that chance or another module's text reaches too. **Far below the best "
+    "possible**: less than half of the way from there to what the best text would score."
 )
 
 
@@ -28,8 +39,11 @@ def show(view: View) -> None:
     part = st.session_state.pop("descriptions_leave_for", None)
     if part is not None:
         session.leave_for_modules(part)
-    with st.spinner("Gathering texts, and scores where they were asked for …"):
+    place = st.empty()
+    with st.spinner("Gathering texts …"):
         listed = listed_texts(view)
+    if judging.asked_for_scores(view, "all"):
+        listed = _scored(view, listed, place)
     left, middle, right = st.columns([2, 1, 1])
     words = left.text_input(
         "Find in this network",
@@ -61,7 +75,7 @@ def show(view: View) -> None:
 
 
 def listed_texts(view: View) -> list[ListedText]:
-    """Return the measured text of every part, and what else is said of it, with their scores."""
+    """Return the measured text of every part, and what else is said of it, with kept scores."""
     from explorer.curation.versions import MEASURED, current
 
     try:
@@ -81,7 +95,6 @@ def listed_texts(view: View) -> list[ListedText]:
     for part in parts:
         measured = text_cache.measured(view.network, view.weighting, view.k, part)
         struck = sum(not claim.holds for claim in measured.claims)
-        scores = _scored(view, part, measured.text)
         listed.append(
             ListedText(
                 part,
@@ -93,7 +106,7 @@ def listed_texts(view: View) -> list[ListedText]:
                 None,
                 struck,
                 len(measured.claims),
-                scores,
+                None,
             )
         )
         other = current(known.get(part, []))
@@ -117,7 +130,7 @@ def _listed(view: View, part: str, version: Version) -> ListedText:
         time=version.time,
         struck=sum(not claim.holds for claim in claims),
         claimed=len(claims),
-        scores=_kept_scores(version) or _scored(view, part, version.text),
+        scores=_kept_scores(version),
     )
 
 
@@ -132,12 +145,15 @@ def _kept_scores(version: Version) -> Scores | None:
         return None
 
 
-def _scored(view: View, part: str, text: str) -> Scores | None:
-    """Return scores if this visitor asked for those of all texts; they take seconds."""
-    key = f"scored {cache.partition(view.network, view.weighting, view.k).id}"
-    if key not in st.session_state or cache.network(view.network).task is None:
-        return None
-    return text_cache.scores(view.network, view.weighting, view.k, part, text)
+def _scored(view: View, listed: list[ListedText], place: DeltaGenerator) -> list[ListedText]:
+    """Score the texts that have no scores yet."""
+    wanted = [(item.part, item.text) for item in listed if item.scores is None]
+    try:
+        found = iter(judging.score_texts(view, wanted, place, "all"))
+    except ExplorerError as problem:
+        place.error(f"{problem}.", icon=":material/error:")
+        return listed
+    return [item if item.scores else replace(item, scores=next(found)) for item in listed]
 
 
 def _show_table(found: list[ListedText]) -> None:
@@ -146,8 +162,8 @@ def _show_table(found: list[ListedText]) -> None:
         f"whole text and open it."
     )
     numbers: dict[str, Any] = {
-        title: st.column_config.NumberColumn(format="%.2f", help=f"Score: {title}")
-        for title in SCORES.values()
+        title: st.column_config.NumberColumn(format="%.2f", help=ABOUT[name])
+        for name, title in SCORES.items()
     }
     picked = st.dataframe(
         text_table(found),
@@ -194,15 +210,12 @@ def _show_scoring(view: View, listed: list[ListedText]) -> None:
             "Score all texts",
             key="descriptions_score",
             icon=":material/balance:",
-            on_click=_score,
-            args=(cache.partition(view.network, view.weighting, view.k).id,),
-            help="On data that no describer has seen. Takes some seconds, the first time also to "
-            "find out what chance gives.",
+            on_click=judging.ask_for_scores,
+            args=(view, "all"),
+            help="On data that no describer has seen.",
         )
-
-
-def _score(partition: str) -> None:
-    st.session_state[f"scored {partition}"] = True
+        parts = [item.part for item in listed if item.scores is None]
+        st.caption(judging.scoring_estimate(view, parts))
 
 
 def _leave(part: str) -> None:
