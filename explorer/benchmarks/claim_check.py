@@ -58,6 +58,8 @@ def check_again(text: str, checkpoint: Checkpoint, part: Part) -> tuple[int, int
             image.name: float(mass[image.start : image.start + image.rows * image.columns].sum())
             / total
             for image in checkpoint.task.images
+        } or {
+            name: float(one) / total for name, one in zip(checkpoint.task.inputs, mass, strict=True)
         }
     data = _Data(
         part_examples(checkpoint, part, "explain"), drops(checkpoint, part, "explain"), inputs
@@ -69,7 +71,7 @@ def check_again(text: str, checkpoint: Checkpoint, part: Part) -> tuple[int, int
             continue
         kind = next((name for name, pattern in _ABOUT if pattern.search(clause)), kind)
         verdicts += _clause(clause, kind, data, evidence_size(found))
-    return sum(verdicts), len(verdicts)
+    return int(sum(verdicts)), len(verdicts)
 
 
 def evidence_size(found: object) -> int:
@@ -92,6 +94,14 @@ def _clause(clause: str, kind: str, data: _Data, size: int) -> list[bool]:
         return [bool(data.lost.by_label()[0].max() < 0.05)]
     if kind == "active" and re.search(r"nothing", clause, re.I):
         return [max(_means(data).values()) < 1.2]
+    whole = re.search(r"\ball (.+?)(?: except (.+))?$", clause.strip())
+    if whole and kind in ("needed", "active"):
+        spared = set(re.findall(r"\w+", whole.group(2) or "")) - {"and"}
+        return [
+            _holds(kind, (head, label), label in spared, data)
+            for head, label in data.examples.labels
+            if head == whole.group(1)
+        ] or [False]
     return _labels(clause, kind, data) or [False]
 
 

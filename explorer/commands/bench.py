@@ -161,7 +161,7 @@ def bench_descriptions(
     client: Annotated[
         str, typer.Option(help="Who describes: measured, embedded, smollm2, path:..., endpoint:...")
     ] = "embedded",
-    seeds: Annotated[int, typer.Option(help="Networks of each task, from seed 20 on.", min=1)] = 5,
+    seeds: Annotated[int, typer.Option(help="Networks of each task, from seed 30 on.", min=1)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Describe the modules of new networks and hold the texts to the marks."""

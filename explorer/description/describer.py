@@ -53,7 +53,7 @@ def describe(
     >>> checkpoint = load("xor4-modular")
     >>> module = find_modules(network_graph(checkpoint)).module("A")
     >>> describe(evidence(checkpoint, module)).text
-    'Active on pair 3 differ; without it pair 3 same loses 100 points.'
+    'Reads bit 3a and bit 3b; active on pair 3 differ; without it pair 3 same loses 100 points.'
     """
     facts = evidence if isinstance(evidence, Facts) else evidence.facts
     measured = measured_description(facts)

@@ -4,12 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from explorer.description.claims import check_claims
 from explorer.description.description import MEASURED, Description
-from explorer.description.rules import active_labels, main_shares, needed_labels, points
+from explorer.description.rules import (
+    active_labels,
+    main_shares,
+    needed_head,
+    needed_labels,
+    points,
+    quiet_labels,
+    told_by_reading,
+)
 from explorer.description.wording import is_short, joined, listed, sentence, source
 from explorer.observation.facts import Facts
 
 _ACTIVE = 4  # labels named at most
 _NEEDED = 4
+_QUIET = 2
 _READS = 2
 
 
@@ -29,7 +38,7 @@ def measured_description(facts: Facts) -> Description:
     --------
     >>> from explorer.description.exemplars import EXEMPLARS
     >>> measured_description(EXEMPLARS[0].facts).text
-    'Active on 7 and 9; without it 7 loses 41 points.'
+    'Active on 7 and 9, not 2; without it 7 loses 41 points.'
     """
     return described(facts, next(measured_texts(facts)))
 
@@ -54,7 +63,7 @@ def distinct(facts: Sequence[Facts]) -> tuple[Description, ...]:
     >>> one = EXEMPLARS[0].facts
     >>> for made in distinct([one, replace(one, part="B", neurons=9), replace(one, part="C")]):
     ...     print(made.text)
-    Active on 7 and 9; without it 7 loses 41 points.
+    Active on 7 and 9, not 2; without it 7 loses 41 points.
     Active on 7 and 9; without it 7 loses 41 points; reads the image.
     6 neurons; active on 7 and 9; without it 7 loses 41 points.
     """
@@ -74,9 +83,22 @@ def measured_texts(facts: Facts) -> Iterator[str]:
     """
     first, *more = _statements(facts)
     head = [first] if first else []
-    kept = (_needs(facts, most) for most in range(_NEEDED, 0, -1))
-    needs = next((text for text in kept if is_short("; ".join([*head, text]))), "")
-    variants = [[*head, needs]]
+    kept = [_needs(facts, most) for most in range(_NEEDED, 0, -1)]
+    kept = [whole, *kept] if (whole := whole_head(facts)) else kept
+
+    def fits(*statements: str) -> bool:
+        return is_short("; ".join(statements))
+
+    lead = [one for one in told_source(facts) if any(fits(one, *head, text) for text in kept)]
+    needs = next((text for text in kept if fits(*lead, *head, text)), "")
+    several = kept[:-1] if len(set(kept)) > 1 else kept  # what is needed, before what is quiet
+    fuller = [
+        [*lead, one, text]
+        for one in with_quiet(facts, first)
+        for text in several
+        if fits(*lead, one, text)
+    ]
+    variants = [*fuller[:1], [*lead, *head, needs], [*head, needs]][: 1 if fuller else 2]
     variants += [[*head, needs, one] for one in more]
     variants += [[f"{facts.neurons} {_unit(facts)}", *head, needs]]
     variants += [[f"{facts.kind} {facts.part}", *head, needs]]
@@ -101,6 +123,24 @@ def described(facts: Facts, text: str) -> Description:
     )
 
 
+def told_source(facts: Facts) -> list[str]:
+    """Say what a part reads, if that tells it from others: ``reads right``."""
+    names = [source(one.name) for one in told_by_reading(facts.reads)]
+    return [f"reads {joined(names)}"] if names else []
+
+
+def with_quiet(facts: Facts, active: str) -> list[str]:
+    """Add to what a part is active on the two, or the one, on which it is hardly active."""
+    quiet = [(one.head, one.label) for one in quiet_labels(facts)][:_QUIET]
+    if not active or not quiet:
+        return [active] if active else []
+    written = [listed(facts, quiet[:n], last="or") for n in range(len(quiet), 0, -1)]
+    head = f"{source(quiet[0][0])} "
+    if len({one.head for one in active_labels(facts)[:_ACTIVE]}) == 1:  # named already
+        written = [text.removeprefix(head) for text in written]
+    return [*(f"{active}, not {text}" for text in written), active]
+
+
 def _statements(facts: Facts) -> list[str]:
     """What a part is active on, then what else is known of it."""
     verb = "carries" if facts.kind == "interface" else "active on"  # what crosses an interface
@@ -117,6 +157,16 @@ def _statements(facts: Facts) -> list[str]:
             f"reads the {joined(reads)}" if reads[0] == "image" else f"reads {joined(reads)}"
         )
     return found
+
+
+def whole_head(facts: Facts) -> str:
+    """Say that a part is needed for a whole head, if it is: ``needed for all right except 8``."""
+    found = needed_head(facts)
+    if found is None:
+        return ""
+    head, spared = found
+    text = f"needed for all {source(head)}"
+    return f"{text} except {joined([source(label) for label in spared])}" if spared else text
 
 
 def _needs(facts: Facts, most: int) -> str:

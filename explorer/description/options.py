@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from explorer.description.claims import check_claims
-from explorer.description.measured import measured_texts
+from explorer.description.measured import measured_texts, told_source, whole_head, with_quiet
 from explorer.description.rules import active_labels, needed_labels, points
 from explorer.description.wording import is_short, joined, listed, sentence
 from explorer.observation.facts import Facts
@@ -26,10 +26,12 @@ def options(facts: Facts) -> tuple[str, ...]:
     >>> from explorer.description.exemplars import EXEMPLARS
     >>> found = options(EXEMPLARS[0].facts)
     >>> len(found), found[0]
-    (8, 'Responds to 7 and 9; needed for 7.')
+    (8, 'Responds to 7 and 9, not 2; needed for 7.')
     """
-    pairs = product(_active(facts), _needed(facts))
-    texts = [sentence(pair) for pair in pairs if is_short("; ".join(filter(None, pair)))]
+    pairs = [[one for one in pair if one] for pair in product(_active(facts), _needed(facts))]
+    lead = told_source(facts)
+    led = [[*lead, *pair] for pair in pairs if is_short("; ".join([*lead, *pair]))]
+    texts = [sentence(pair) for pair in led or pairs if is_short("; ".join(pair))]
     true = [
         text
         for text in dict.fromkeys(texts)
@@ -44,13 +46,19 @@ def _active(facts: Facts) -> list[str]:
         return [""]
     verbs = ("carries",) if facts.kind == "interface" else _VERBS
     counts = range(min(_FEWEST, len(labels)), len(labels) + 1)
-    return [f"{verb} {listed(facts, labels[:n])}" for n, verb in product(counts, verbs)]
+    return [
+        with_quiet(facts, f"{verb} {listed(facts, labels[:n])}")[0]
+        for n, verb in product(counts, verbs)
+    ]
 
 
 def _needed(facts: Facts) -> list[str]:
     needs = needed_labels(facts)[:_MOST]
     if not needs:
         return ["nothing is lost without it"] if facts.needs else [""]
+    whole = whole_head(facts)
+    if whole:
+        return [whole]
     labels = [(one.head, one.label) for one in needs]
     sizes = [str(points(one.lost)) for one in needs]
     counts = range(min(_FEWEST, len(labels)), len(labels) + 1)

@@ -11,7 +11,7 @@ from explorer.observation.facts import Facts
 if TYPE_CHECKING:
     from explorer.description.exemplars import Exemplar
 
-VERSION = 1
+VERSION = 2  # of the prompt and of the texts that may be chosen from
 LIMIT = 28  # tokens of a text
 _MOST = 4
 

@@ -11,6 +11,9 @@ ABOVE, COMMON = 1.02, 1.5  # or a mean and a lift: where activity hardly varies
 BELOW, RARE = 0.98, 0.5
 NEEDED = 0.05  # accuracy lost
 MAIN = 0.1  # share of the weight read, or of what is promoted
+NEARLY_ALL = 0.9  # of the weight read
+_FEW = 2
+_NO_INPUTS = ("module ", "embedding", "channels ")
 
 
 @dataclass(frozen=True)
@@ -82,16 +85,67 @@ def active_labels(facts: Facts) -> tuple[LabelShare, ...]:
     return tuple(sorted(found, key=lambda one: (one.head != "skill", -one.mean)))
 
 
+def quiet_labels(facts: Facts) -> tuple[LabelShare, ...]:
+    """Classes on which the part is hardly active, the least active first.
+
+    Only of the heads of which there is a class that it is active on; never tokens or skills, of
+    which there are too many that a part has nothing to do with.
+    """
+    heads = {one.head for one in active_labels(facts)} - {"token", "skill"}
+    found = [one for one in facts.shares if one.head in heads and is_quiet(one)]
+    return tuple(sorted(found, key=lambda one: one.mean))
+
+
 def needed_labels(facts: Facts) -> tuple[Need, ...]:
     """Labels for which the part is needed, the largest loss first."""
     found = [one for one in facts.needs if one.lost >= NEEDED]
     return tuple(sorted(found, key=lambda one: -one.lost))
 
 
+def needed_head(facts: Facts) -> tuple[str, tuple[str, ...]] | None:
+    """Return the head for which the part is needed as a whole, and the classes that it is not.
+
+    Where the data has several heads, the part is needed for all but two classes of one of them, at
+    most, and for none of the others; None otherwise.
+    """
+    needed = {(one.head, one.label) for one in facts.needs if one.lost >= NEEDED}
+    heads = {one.head for one in facts.needs}
+    if len(heads) < _FEW or len({head for head, _ in needed}) != 1:
+        return None
+    (head,) = {head for head, _ in needed}
+    spared = [one.label for one in facts.needs if one.head == head and one.lost < NEEDED]
+    if len(spared) > _FEW or len(needed) <= _FEW + len(spared):
+        return None
+    return head, tuple(sorted(spared))
+
+
 def main_shares(shares: tuple[Share, ...]) -> tuple[Share, ...]:
     """Return what takes at least a tenth, the largest first."""
     found = [one for one in shares if one.share >= MAIN]
     return tuple(sorted(found, key=lambda one: -one.share))
+
+
+def told_by_reading(shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """Return the one or two inputs that nearly all is read from, where there are others.
+
+    That a part reads the only picture there is says nothing; that it reads one of two says most.
+
+    Examples
+    --------
+    >>> told_by_reading((Share("right", 0.97), Share("left", 0.02), Share("module B", 0.01)))
+    (Share(name='right', share=0.97),)
+    >>> told_by_reading((Share("right", 0.6), Share("module B", 0.4), Share("left", 0.0)))
+    ()
+    """
+    inputs = [one for one in shares if not one.name.startswith(_NO_INPUTS)]
+    main = main_shares(shares)
+    telling = (
+        0 < len(main) <= _FEW
+        and all(one in inputs for one in main)
+        and len(inputs) > len(main)
+        and sum(one.share for one in main) >= NEARLY_ALL
+    )
+    return main if telling else ()
 
 
 def is_active(share: LabelShare) -> bool:

@@ -70,7 +70,10 @@ def claimed(
             if claim.negative:
                 weights[at[claim.head, claim.label]] = _DENIED
         ranked = list(dict.fromkeys((c.head, c.label) for c in own if not c.negative))
-        last = 1.0 if _is_whole_head(ranked, labels) else _LAST
+        denied = {(c.head, c.label) for c in own if c.negative}
+        last = (
+            1.0 if _is_whole_head(ranked, [one for one in labels if one not in denied]) else _LAST
+        )
         for rank, label in enumerate(ranked):
             weights[at[label]] = 1 - (1 - last) * rank / max(len(ranked) - 1, 1)
         if own:
@@ -79,7 +82,10 @@ def claimed(
 
 
 def _is_whole_head(named: Sequence[tuple[str, str]], labels: Sequence[tuple[str, str]]) -> bool:
-    """Tell whether all classes of some heads are named, in their order: that is no ranking."""
+    """Tell whether all classes of some heads are named, in their order: that is no ranking.
+
+    ``labels`` are those there are, without any that the text excepts.
+    """
     heads = {head for head, _ in named}
     return list(named) == [label for label in labels if label[0] in heads]
 

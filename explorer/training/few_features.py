@@ -47,7 +47,8 @@ def few_features_penalty(network: Network) -> Tensor:
     >>> with torch.no_grad():
     ...     _ = network.weights[0].copy_(torch.tensor([[1.0, -1.0, 0, 0], [0, 0, 0, 3.0]]))
     ...     _ = network.weights[1].copy_(torch.tensor([[2.0, 0.0], [0.0, 1.0]]))
-    >>> round(float(few_features_penalty(network).detach().exp()), 3)  # 2 and 1 inputs, 1 output each
+    >>> penalty = few_features_penalty(network)  # of 2 and 1 inputs, and 1 output each
+    >>> round(float(penalty.detach().exp()), 3)
     1.414
     """
     roles = [layer.role for layer in network.neuron_layers]

@@ -138,7 +138,7 @@ def test_words_of_a_text_are_quoted():
     assert verdicts('active on "the"', facts) == [("active", '"the"', True)]
     assert verdicts("active on the lion", facts) == [("active", "lion", True)]
     assert [h for _, _, h in verdicts("active on the", facts)] == [False]
-    assert measured_description(facts).text.startswith('Active on "the" and "lion"')
+    assert measured_description(facts).text.endswith('ctive on "the" and "lion".')
 
 
 def test_labels_that_give_orders_stay_labels():
@@ -169,8 +169,13 @@ def true_of(text, facts):
         if part == "active on nothing":
             assert not any(active(label) for label in mean)
         elif part.startswith("active on"):
+            on, _, off = part.partition(", not ")
+            denied = re.findall(r"(?<![\d.])\d(?![\d.])", off)
+            labels = labels[: len(labels) - len(denied)]
             assert labels
-            assert all(active(label) for label in labels), part
+            assert bool(denied) == bool(off)
+            assert all(active(label) for label in labels), on
+            assert all(quiet(label) for label in denied), off
         elif part.startswith("not active on"):
             assert all(quiet(label) for label in labels), part
         elif part.startswith("not needed for"):
