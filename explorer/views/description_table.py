@@ -17,10 +17,20 @@ SCORES = {
     "detection": "detection",
     "ablation_agreement": "ablation agreement",
 }
+ABOUT = {
+    "contrastive": "Share of the other modules' texts that a language model finds less likely than "
+    "this one, given the evidence: 1 at best, chance 0.5. A model has to be asked, on *Modules*.",
+    "simulation": "Activity on unseen examples, predicted from the text alone: correlation with "
+    "the truth, 1 at best, chance 0.",
+    "detection": "How often an unseen example that activates the part is told from one that does "
+    "not, by the text alone: 1 at best, chance 0.5.",
+    "ablation_agreement": "What the text says the part is needed for, against what is lost without "
+    "it: correlation, 1 at best, chance 0.",
+}
 DOUBTS = {
     "claims": "a claim was struck",
     "null": "no better than another text",
-    "low": "far below its ceiling",
+    "low": "far below the best possible",
     "none": "no doubt found",
     "unscored": "not scored yet",
 }

@@ -10,11 +10,19 @@ from explorer.description.description import MEASURED, Claim
 from explorer.views.palette import LOSS, module_color
 
 KINDS = {
-    "active": "when it is active",
-    "needed": "what it is needed for",
-    "reads": "what it reads",
-    "promotes": "what it leads to",
-    "unknown": "no figure for this",
+    "active": "When it is active",
+    "needed": "What it is needed for",
+    "reads": "What it reads",
+    "promotes": "What it makes likelier",
+    "size": "How large it is",
+    "unknown": "No figure for this",
+}
+_UNITS = {
+    "active": "How active it is there, in multiples of its average; and how much more common that "
+    "is among the tenth of examples on which it is most active than among all.",
+    "needed": "Points of accuracy that are lost when it is switched off.",
+    "reads": "Share of the weight that comes in.",
+    "promotes": "Share of the change that it makes.",
 }
 _GOOD = module_color(2)
 _GREY = "opacity:.75;font-size:.85rem"
@@ -35,8 +43,8 @@ def claim_list(claims: Sequence[Claim]) -> str:
     Returns
     -------
     str
-        HTML: a list. A claim that holds has a tick, one that does not is crossed out; both are
-        said in words for screen readers.
+        HTML: a list for every kind of claim. A claim that holds has a tick, one that does not is
+        crossed out; both are said in words for screen readers.
 
     Examples
     --------
@@ -46,8 +54,20 @@ def claim_list(claims: Sequence[Claim]) -> str:
     """
     if not claims:
         return f'<p style="{_GREY}">It claims nothing that a figure could check.</p>'
+    return "".join(
+        _claims_of(kind, [claim for claim in claims if claim.kind == kind])
+        for kind in dict.fromkeys(claim.kind for claim in claims)
+    )
+
+
+def _claims_of(kind: str, claims: Sequence[Claim]) -> str:
+    title = f"<strong>{escape(KINDS.get(kind, kind))}.</strong>"
+    about = f' <span style="{_GREY}">{_UNITS[kind]}</span>' if kind in _UNITS else ""
     items = "".join(_claim(claim) for claim in claims)
-    return f'<ul style="list-style:none;padding:0;margin:0 0 .4rem">{items}</ul>'
+    return (
+        f'<div style="font-size:.9rem">{title}{about}</div>'
+        f'<ul style="list-style:none;padding:0;margin:0 0 .5rem">{items}</ul>'
+    )
 
 
 def _claim(claim: Claim) -> str:
@@ -56,7 +76,7 @@ def _claim(claim: Claim) -> str:
         sign, color, said = "✓", _GOOD, "holds"
     else:
         words, sign, color, said = f"<s>{words}</s>", "✗", LOSS, "struck"
-    figure = escape(claim.figure) or KINDS.get(claim.kind, "")
+    figure = escape(claim.figure) or "no figure for this"
     return (
         f'<li style="margin:0;padding:0"><span role="img" aria-label="{said}" '
         f'style="color:{color};font-weight:700">{sign}</span> {words} '

@@ -1,7 +1,7 @@
 """Scores of the texts about one part, side by side, each with its null and its ceiling."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from explorer.scoring.scores import OTHERS, Score, Scores
@@ -52,8 +52,8 @@ def score_summary(texts: Mapping[str, Scores]) -> str:
 
 def _summary(title: str, scores: Scores) -> str:
     judged = [(TITLES[s.name].lower(), above_nulls(s)) for s in scores.scores if s.name in _LINES]
-    good = " and ".join(name for name, above in judged if above)
-    bad = " or ".join(name for name, above in judged if above is False)
+    good = _joined([name for name, above in judged if above], "and")
+    bad = _joined([name for name, above in judged if above is False], "or")
     if not good and not bad:
         return f"{title}: no score can be told."
     if not bad:
@@ -61,6 +61,10 @@ def _summary(title: str, scores: Scores) -> str:
     if not good:
         return f"{title}: no better than chance or another module's text by {bad}."
     return f"{title}: better than chance and another module's text by {good}, but not by {bad}."
+
+
+def _joined(names: Sequence[str], last: str) -> str:
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _has(scores: Scores, name: str) -> bool:

@@ -1,5 +1,6 @@
 """Texts on a page: hostile words stay words, verdicts are said, moments are told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from explorer.description.description import Claim
@@ -39,6 +40,13 @@ def test_a_struck_claim_is_crossed_out_and_said_so():
     assert claims_summary([claim(), claim(False)]) == "1 of 2 claims hold"
     assert "claims nothing" in claim_list([])
     assert claims_summary([]) == "no claim that a figure could check"
+
+
+def test_claims_stand_under_what_they_are_about():
+    html = claim_list([claim(), replace(claim(text="7"), kind="needed"), claim(text="8")])
+    assert html.index("When it is active") < html.index("8") < html.index("What it is needed for")
+    assert html.count("<ul") == 2
+    assert "Points of accuracy" in html
 
 
 def test_moments():

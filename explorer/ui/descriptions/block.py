@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MEASURED_HELP = (
     "A sentence made by rule from what was measured: no language model, nothing made up. It stands "
-    "here whatever else is written."
+    "here whatever else is written. Points are percentage points of accuracy."
 )
 _OTHER_HELP = (
     "What a language model or a person made of the same figures. Whatever the figures do not bear "
@@ -68,7 +68,9 @@ def show_texts(view: View, part: str) -> None:
             place.html(text_line(current.text))
             st.caption(_about(current))
             if current.text == measured.text and current.source != "person":
-                st.caption("Nothing else that it wrote held, so the measured text stands here.")
+                st.caption(
+                    "The figures bore out nothing else that it wrote: this is the measured text."
+                )
             facts = text_cache.facts(view.network, view.weighting, view.k, part)
             written = described.written if described is not None else current.text
             _show_claims(check_claims(written, facts))

@@ -28,7 +28,10 @@ _ABOUT = {
         "Runs on this computer; nothing leaves it. Half the size of Gemma, and less able; under "
         "the free Apache 2.0 licence."
     ),
-    PATH: "Runs on this computer; nothing leaves it. Larger models write better, and slower.",
+    PATH: (
+        "Runs on this computer; nothing leaves it, but a model that is named by its id is "
+        "downloaded first. Larger models write better, and slower."
+    ),
 }
 
 
@@ -65,7 +68,8 @@ def ask_describer(key: str) -> Choice:
         offered,
         key=f"{key}_describer",
         format_func=lambda spec: TITLES.get(spec) or f"Endpoint: {spec.partition(':')[2]}",
-        help="Who puts the evidence into words. The measured text stays beside it, whoever does.",
+        help="Who puts the evidence into words. The measured text stays beside it, whoever does. "
+        f"Models elsewhere are offered if {URL} and {MODELS} are set when the app starts.",
     )
     if chosen in endpoints:
         st.caption(
@@ -77,10 +81,11 @@ def ask_describer(key: str) -> Choice:
     if chosen != PATH:
         return Choice(chosen, TITLES[chosen].partition(",")[0], remote=False)
     path = st.text_input(
-        "Folder or hub id of the model",
+        "Folder of the model, or its id on the Hugging Face hub",
         key=f"{key}_path",
         placeholder="/models/Qwen3-4B or Qwen/Qwen3-4B",
-        help="A causal language model that the package transformers can open.",
+        help="A model that goes on with a text (a causal language model), as the package "
+        "transformers opens it.",
     ).strip()
     return Choice(f"path:{path}" if path else "", path.rpartition("/")[2] or path, remote=False)
 

@@ -25,10 +25,10 @@ _MADE_TEXT = (
     "one. They need not make sense: compare them with the best of the data."
 )
 _FEATURES = (
-    "Classes or tokens share out what it does beyond its average; those that the other neurons "
-    "hardly tell apart count as one. The effective number of shares is 1 for a single feature. "
-    "Chance: random groups of as many neurons of each layer, or, of one neuron, random directions "
-    "in its layer. (Leinster and Cobbold 2012, order 2.)"
+    "Every class or token has a share in its activity beyond the average; those that the other "
+    "neurons hardly tell apart count as one. 1: a single one has it all; 3: as if three unrelated "
+    "ones shared it evenly. Chance: random groups of as many neurons of each layer, or, of one "
+    "neuron, random directions in its layer. (Leinster and Cobbold 2012, order 2.)"
 )
 
 

@@ -63,7 +63,7 @@ def show_words(view: View, part: str | int, color: str) -> None:
     st.caption(_WHY[chosen or _MOST])
     snippets = found.needed if chosen == _NEEDED else found.most
     if not snippets:
-        st.caption("There is none.")
+        st.caption("There is no such place.")
     largest = max((max(snippet.activity) for snippet in found.most), default=0.0)
     for snippet in _ordered(snippets, order):
         _show_snippet(view, part, snippet, largest, color, found.joint)
@@ -83,7 +83,7 @@ def describe_change(found: Microscope) -> str:
     """
     chance = ""
     if found.changed_by_chance is not None:
-        chance = f"; without as many neurons at random, of {found.changed_by_chance:.0%}"
+        chance = f" (without as many neurons at random: {found.changed_by_chance:.0%})"
     return (
         f"Without it, the probability of the right next token moves by more than 10 points after "
         f"**{found.changed:.0%} of all tokens**{chance}."

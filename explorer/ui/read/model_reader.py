@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from explorer.ui.descriptions.worker import Job
 
 _HELP = (
-    "It is shown the measured facts of the module and takes the text whose probability they raise "
-    "most (log p given the facts, minus log p without them)."
+    "It is shown what was measured of the module, in words, and takes the text whose probability "
+    "that raises most."
 )
 
 
