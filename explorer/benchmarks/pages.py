@@ -132,7 +132,7 @@ def _picture_of_training(browser: "Browser", address: str, path: Path) -> None:
 
 def _picture_of_texts(browser: "Browser", address: str, path: Path) -> None:
     """Show both texts about a module, and what the one of the language model claims."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(viewport={"width": 1280, "height": 1020})
     page.goto(f"{address}/modules?network={DESCRIBED}&module=A")
     settled(page)
     page.get_by_text("What it claims").last.click()

@@ -18,9 +18,9 @@ KINDS = {
     "unknown": "No figure for this",
 }
 _UNITS = {
-    "active": "How active it is there, in multiples of its average; and how much more common that "
-    "is among the tenth of examples on which it is most active than among all.",
-    "needed": "Points of accuracy that are lost when it is switched off.",
+    "active": "Activity there, in multiples of its average; and how common that is among the tenth "
+    "of examples of most activity, in multiples of how common it is among all.",
+    "needed": "Points of accuracy lost without it.",
     "reads": "Share of the weight that comes in.",
     "promotes": "Share of the change that it makes.",
 }
