@@ -266,3 +266,16 @@ def test_a_batch_is_started_followed_and_stopped(monkeypatch):
     app = opened("descriptions", network=NETWORK)
     press(app, "Stop")
     assert len(stopped) == 1
+
+
+def test_what_a_person_saves_is_scored_at_once(place):
+    app = opened("modules", network=NETWORK)
+    next(area for area in app.text_area if area.label == "Text").set_value(
+        "Active on pair 3 differ"
+    ).run()
+    next(field for field in app.text_input if field.label.startswith("Name of")).set_value(
+        "third"
+    ).run()
+    press(app, "Save a new version")
+    assert "By a person: " in captions(app)
+    assert "Named **third**." in text(app)

@@ -46,6 +46,8 @@ def show_texts(view: View, part: str) -> None:
     """
     from explorer.description.claims import check_claims
 
+    if st.session_state.pop(curating.CHANGED, False):
+        st.rerun()
     measured = text_cache.measured(view.network, view.weighting, view.k, part)
     try:
         current, branches = _kept(view, part)
@@ -53,7 +55,8 @@ def show_texts(view: View, part: str) -> None:
         current, branches = None, ()
         st.error(f"{problem}.", icon=":material/error:")
     if current is not None and current.name:
-        st.markdown(f"Named **{_plain(current.name)}** by {_plain(current.author or 'nobody')}.")
+        by = f" by {_plain(current.author)}" if current.author else ""
+        st.markdown(f"Named **{_plain(current.name)}**{by}.")
     with st.container(border=True, key="measured-text", gap=None):
         st.markdown("**Measured**", help=_MEASURED_HELP)
         st.html(text_line(measured.text))

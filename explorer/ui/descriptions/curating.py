@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.curation.versions import Version
 
 MAX_TEXT = 2_000
+CHANGED = "texts_changed"
 _NO_NAME = "found no name of yours; expected one beside every verdict (under *Edit or name*)"
 
 
@@ -197,6 +198,7 @@ def _judge(version: Version, status: str) -> None:
 def _attempt(act: Callable[[], Any], where: str) -> None:
     try:
         act()
+        st.session_state[CHANGED] = True  # scores, which stand elsewhere, are of the text in view
     except ExplorerError as problem:
         st.session_state[where] = str(problem)
 

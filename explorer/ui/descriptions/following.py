@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.ui.descriptions.worker import Job
 
 _LOOK = 0.05  # seconds between looks
+_SAID_AGAIN = 5  # looks after which it is shown also if nothing is new: only then do clicks count
 
 
 def follow_job(key: str, place: DeltaGenerator, begins: str) -> Job | None:
@@ -38,10 +39,10 @@ def follow_job(key: str, place: DeltaGenerator, begins: str) -> Job | None:
     if job is None:
         return None
     was_under_way = not job.ended.is_set()
-    shown = None
+    shown, looks = None, 0
     while not job.ended.wait(_LOOK):
-        now = (job.phase, job.fraction, job.text)
-        if now != shown:
+        now, looks = (job.phase, job.fraction, job.text), looks + 1
+        if now != shown or not looks % _SAID_AGAIN:
             _show_state(job, place, begins)
             shown = now
     if was_under_way:
