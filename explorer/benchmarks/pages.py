@@ -90,9 +90,9 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
     except OSError as problem:
         raise ExplorerError(f"{str(folder)!r} cannot be made ({problem.strerror})") from problem
     views = {
-        "overview": f"/?network={NETWORK}",
-        "modules": f"/modules?network={NETWORK}&module=A",
-        "cut-tree": f"/cut_tree?network={NETWORK}",
+        "overview": (f"/?network={NETWORK}", 860),
+        "modules": (f"/modules?network={NETWORK}&module=A", 1_400),
+        "cut-tree": (f"/cut_tree?network={NETWORK}", 860),
     }
     taken = []
     with (
@@ -100,8 +100,8 @@ def take_pictures(folder: Path) -> tuple[Path, ...]:
         serving(home=Path(home)) as address,
         chromium() as browser,
     ):
-        for name, path in views.items():
-            page = browser.new_page(viewport={"width": 1280, "height": 860})
+        for name, (path, height) in views.items():
+            page = browser.new_page(viewport={"width": 1280, "height": height})
             page.goto(address + path)
             settled(page)
             page.wait_for_function("document.querySelector('[data-testid=stSkeleton]') === null")
