@@ -36,19 +36,27 @@ def describe_estimate(count: int, spec: str) -> str:
     return f"{count} texts. How long a model of your own takes is only known once it has begun."
 
 
-def describe_batch(done: int, total: int, seconds: float) -> str:
-    """Say how far a batch is, and how long the rest will take at the pace so far.
+def describe_batch(done: int, total: int, pace: float | None) -> str:
+    """Say how far a batch is, and how long the rest will take.
+
+    Parameters
+    ----------
+    done, total : int
+    pace : float or None
+        Seconds a text, without the opening of the model; None while that is not known.
 
     Examples
     --------
-    >>> describe_batch(4, 10, 20.0)
+    >>> describe_batch(4, 10, 5.0)
     '4 of 10 texts are written, about 30 s to go …'
-    >>> describe_batch(0, 10, 2.0)
+    >>> describe_batch(1, 10, None)
+    '1 of 10 texts are written …'
+    >>> describe_batch(0, 10, None)
     'Opening the language model: 0 of 10 texts are written …'
     """
     if not done:
         return f"Opening the language model: 0 of {total} texts are written …"
     if done >= total:
         return f"All {total} texts are written; finishing …"
-    rest = duration(seconds / done * (total - done))
-    return f"{done} of {total} texts are written, about {rest} to go …"
+    rest = "" if pace is None else f", about {duration(pace * (total - done))} to go"
+    return f"{done} of {total} texts are written{rest} …"

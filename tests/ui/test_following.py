@@ -3,7 +3,8 @@
 import threading
 
 from explorer.ui import text_cache
-from explorer.ui.descriptions import following
+from explorer.ui.descriptions import batch, following
+from explorer.ui.descriptions.process import Batch
 from explorer.ui.descriptions.worker import Worker
 
 
@@ -33,3 +34,18 @@ def test_a_silent_job_leaves_room_for_clicks(monkeypatch):
     job = worker.ask("slow", "endpoint:slow", lambda client, job: enough.wait(10))
     following.follow_job("slow", Place(enough), "Reading …")
     assert job.result is True
+
+
+def test_the_pace_of_a_batch_counts_neither_opening_nor_what_was_kept(monkeypatch):
+    class Folder:
+        """A batch that began long ago."""
+
+        def last(self):
+            """Return what was started."""
+            return Batch("xor4-modular", "activity", None, "embedded", "Gemma", 1, 0.0)
+
+    now = iter([100.0, 101.0, 106.0, 109.0])
+    monkeypatch.setattr(batch.st, "session_state", {})
+    monkeypatch.setattr(batch.time, "monotonic", lambda: next(now))
+    # Three were there at the first look; two more are seen six seconds later.
+    assert [batch._pace(Folder(), done) for done in (0, 3, 3, 5, 5)] == [None, None, None, 3.0, 3.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 import streamlit as st
 
@@ -67,7 +68,7 @@ def show_running(view: View) -> None:
     @st.fragment(run_every=_EVERY)
     def follow() -> None:
         done, total = _progress(view, folder)
-        st.progress(min(1.0, done / total), describe_batch(done, total, _seconds(folder)))
+        st.progress(min(1.0, done / total), describe_batch(done, total, _pace(folder, done)))
         if not folder.running:
             st.rerun()
 
@@ -94,11 +95,21 @@ def _progress(view: View, folder: BatchFolder) -> tuple[int, int]:
     return len(written & set(parts)), len(parts)
 
 
-def _seconds(folder: BatchFolder) -> float:
-    import time
+def _pace(folder: BatchFolder, done: int) -> float | None:
+    """Return the seconds a text takes, counted from the first that this page saw written.
 
+    What was kept from before is written at once, and the model takes a while to open: neither says
+    how long the rest will take.
+    """
     last = folder.last()
-    return 0.0 if last is None else time.time() - last.began
+    if last is None or not done:
+        return None
+    key, now = f"batch {last.process} {last.began}", time.monotonic()
+    seen: list[tuple[float, int]] = st.session_state.setdefault(key, [])
+    if not seen or seen[-1][1] != done:
+        seen.append((now, done))
+    (began, first), (until, most) = seen[0], seen[-1]
+    return (until - began) / (most - first) if most > first else None
 
 
 def _start(view: View, choice: Choice) -> None:
