@@ -14,6 +14,7 @@ from explorer.observation.record import (
 )
 from explorer.ui import cache
 from explorer.ui import evidence as closer
+from explorer.ui.descriptions.asking import follow
 from explorer.ui.descriptions.block import show_texts
 from explorer.ui.descriptions.scoring import show_scores
 from explorer.ui.elements import chart, chip_heading, percent_columns
@@ -49,7 +50,7 @@ def _show_module(
     color = module_color(module.index)
     chip_heading(f"Module {module.name}", color)
     st.markdown(text.describe_module(partition, found))
-    believing = _show_texts(view, module.name)
+    believing, waiting = _show_texts(view, module.name)
     sections = closer.with_more(_SECTIONS, view)
     if st.session_state.get("section") not in sections:  # another network has other sections
         st.session_state.pop("section", None)
@@ -73,12 +74,17 @@ def _show_module(
         _show_function(network, found, color)
     with believing:
         show_scores(view, module.name)
+    if waiting is not None:
+        follow(view, module.name, waiting)
 
 
-def _show_texts(view: View, part: str) -> "DeltaGenerator":
-    """Show the texts of a part; return the place of their scores, which are filled in last."""
-    show_texts(view, part)
-    return st.container()
+def _show_texts(view: View, part: str) -> "tuple[DeltaGenerator, DeltaGenerator | None]":
+    """Show the texts of a part; return where what takes longer is filled in last.
+
+    That is their scores, and a text that is being written.
+    """
+    waiting = show_texts(view, part)
+    return st.container(), waiting
 
 
 def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
@@ -221,7 +227,7 @@ def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) 
         f"Interface {interface.name}", module_color(first.index), module_color(second.index)
     )
     st.markdown(text.describe_interface(partition, found))
-    believing = _show_texts(view, interface.name)
+    believing, waiting = _show_texts(view, interface.name)
     if found.effect is None:
         st.caption(_NO_DATA)
     else:
@@ -244,6 +250,8 @@ def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) 
     closer.show_more(view, interface.name, module_color(first.index))
     with believing:
         show_scores(view, interface.name)
+    if waiting is not None:
+        follow(view, interface.name, waiting)
 
 
 def _show_connections(partition: Partition, connections: tuple[Connection, ...]) -> None:

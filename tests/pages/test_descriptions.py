@@ -11,6 +11,7 @@ from explorer.curation.versions import Place
 from explorer.description.clients.base import Client
 from explorer.errors import DescriberError
 from explorer.ui import text_cache
+from explorer.ui.descriptions import asking
 from explorer.ui.descriptions.process import BatchFolder
 from explorer.ui.descriptions.worker import Worker
 from tests.pages.test_pages import opened, text
@@ -279,3 +280,13 @@ def test_what_a_person_saves_is_scored_at_once(place):
     press(app, "Save a new version")
     assert "By a person: " in captions(app)
     assert "Named **third**." in text(app)
+
+
+def test_while_a_text_is_written_the_rest_of_the_page_stands(model, monkeypatch):
+    shown = []
+    monkeypatch.setattr(asking, "is_under_way", lambda view, part: True)
+    monkeypatch.setattr("explorer.ui.details.follow", lambda view, part, place: shown.append(part))
+    monkeypatch.setattr(asking, "follow", lambda *_: pytest.fail("it waits in mid-page"))
+    app = opened("modules", network=NETWORK, module="A")
+    assert shown == ["A"]
+    assert "Being written" in captions(app)

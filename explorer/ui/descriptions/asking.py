@@ -63,6 +63,12 @@ def follow(view: View, part: str, place: DeltaGenerator) -> Description | None:
     return found
 
 
+def is_under_way(view: View, part: str) -> bool:
+    """Tell whether a text of this part is being written."""
+    job = text_cache.worker().find(_key(view, part))
+    return job is not None and not job.ended.is_set()
+
+
 def _key(view: View, part: str) -> str:
     found = text_cache.place(view.network, view.weighting, view.k, part)
     return f"describe {found.network_id} {found.partition} {found.part}"

@@ -21,9 +21,12 @@ from explorer.views.description_text import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.curation.versions import Version
     from explorer.description.description import Claim
 
+_WHOLE_PAGE = "whole_page_runs"
 _MEASURED_HELP = (
     "A sentence made by rule from what was measured: no language model, nothing made up. It stands "
     "here whatever else is written. Points are percentage points of accuracy."
@@ -34,8 +37,7 @@ _OTHER_HELP = (
 )
 
 
-@st.fragment
-def show_texts(view: View, part: str) -> None:
+def show_texts(view: View, part: str) -> DeltaGenerator | None:
     """Show what is said of a part; only this runs again when something is written.
 
     Parameters
@@ -43,7 +45,23 @@ def show_texts(view: View, part: str) -> None:
     view : View
     part : str
         Name of a module or interface.
+
+    Returns
+    -------
+    DeltaGenerator or None
+        Where to show a text that is being written, to be followed once the rest of the page
+        stands; None if none is.
     """
+    st.session_state[_WHOLE_PAGE] = True
+    try:
+        place: DeltaGenerator | None = _show_texts(view, part)
+    finally:
+        st.session_state.pop(_WHOLE_PAGE, None)
+    return place
+
+
+@st.fragment
+def _show_texts(view: View, part: str) -> DeltaGenerator | None:
     from explorer.description.claims import check_claims
 
     if st.session_state.pop(curating.CHANGED, False):
@@ -64,8 +82,11 @@ def show_texts(view: View, part: str) -> None:
     with st.container(border=True, key="other-text", gap=None):
         st.markdown(f"**{_title(current)}**", help=_OTHER_HELP)
         place = st.empty()
-        described = asking.follow(view, part, place)
-        if current is None:
+        later = _WHOLE_PAGE in st.session_state and asking.is_under_way(view, part)
+        described = None if later else asking.follow(view, part, place)
+        if later:
+            place.caption("Being written …")
+        elif current is None:
             place.caption("Nothing yet. Let a language model try, or write it yourself, below.")
         else:
             place.html(text_line(current.text))
@@ -86,6 +107,7 @@ def show_texts(view: View, part: str) -> None:
     asking.show_asking(view, part)
     curating.show_editing(view, part, current, measured.text)
     curating.show_history(view, part)
+    return place if later else None
 
 
 def _kept(view: View, part: str) -> tuple[Version | None, Sequence[Version]]:
