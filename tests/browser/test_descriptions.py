@@ -72,9 +72,10 @@ def test_texts_are_exported_and_imported(open_app: Opener, tmp_path: Path) -> No
     expect(page.get_by_text(re.compile("0 entries added; .* were here already"))).to_be_visible()
     other = tmp_path / "page.txt"
     other.write_text("<html>no texts</html>\n")
+    page = open_app("/descriptions?network=xor4-modular", graph=False)  # where no file is given yet
+    page.get_by_role("radio", name="Export").click()
+    expect(page.get_by_role("button", name="Import it")).to_be_disabled()
     page.locator("input[type=file]").set_input_files(str(other))
-    expect(page.get_by_text("page.txt")).to_be_visible()
-    settled(page, graph=False)
     page.get_by_role("button", name="Import it").click()
     expect(page.get_by_text(re.compile("line 1: .*expected"))).to_be_visible()
 
