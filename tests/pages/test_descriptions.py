@@ -269,6 +269,14 @@ def test_a_batch_is_started_followed_and_stopped(monkeypatch):
     assert len(stopped) == 1
 
 
+def test_claims_are_of_the_text_in_view_and_not_of_what_a_model_wrote_before(model, place):
+    settled(press(opened("modules", network=NETWORK), "Describe"))
+    Texts().add(place, "Loves squares", author="Ben")
+    found = html(opened("modules", network=NETWORK))
+    assert "<s>squares</s>" in found.replace("Loves ", "")
+    assert "triangles" not in found.partition("squares")[2].partition("reversed")[0]
+
+
 def test_what_a_person_saves_is_scored_at_once(place):
     app = opened("modules", network=NETWORK)
     next(area for area in app.text_area if area.label == "Text").set_value(

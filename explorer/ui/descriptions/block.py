@@ -96,7 +96,8 @@ def _show_texts(view: View, part: str) -> DeltaGenerator | None:
                     "The figures bore out nothing else that it wrote: this is the measured text."
                 )
             facts = text_cache.facts(view.network, view.weighting, view.k, part)
-            written = described.written if described is not None else current.text
+            own = described is not None and described.text == current.text
+            written = described.written if described is not None and own else current.text
             _show_claims(check_claims(written, facts))
         if described is not None and described.fell_back:
             st.warning(fallback_note(described.fell_back), icon=":material/info:")
