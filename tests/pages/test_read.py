@@ -88,3 +88,10 @@ def test_a_network_without_modules_has_nothing_to_ask():
         torch.nn.init.zeros_(weight)
     app = opened("read", network=keep(Checkpoint("zeros", network)))
     assert "too few modules" in app.info[0].value
+
+
+def test_a_network_without_a_task_has_no_evidence_to_read():
+    torch.manual_seed(0)
+    app = opened("read", network=keep(Checkpoint("mine", MLP([6, 8, 8, 3]))))
+    assert "task is not known" in app.info[0].value
+    assert not app.radio

@@ -31,6 +31,10 @@ _FEW = (
     "This network has too few modules with descriptions that differ, and so have the networks like "
     "it. Pick another network, or a larger number of modules, on the left."
 )
+_UNSEEN = (
+    "The network's task is not known, so there is no data to see its modules at work on: choose "
+    "another network."
+)
 
 
 def show(view: View) -> None:
@@ -38,8 +42,9 @@ def show(view: View) -> None:
     st.markdown(_INTRO)
     texts = questions.texts_of(view)
     asked = _question(view, texts)
-    if asked is None:
-        st.info(_FEW, icon=":material/quiz:")
+    unseen = cache.network(view.network).task is None
+    if asked is None or unseen:
+        st.info(_UNSEEN if asked and unseen else _FEW, icon=":material/quiz:")
         _show_rates(view)
         return
     left, right = st.columns([3, 2], gap="large")
