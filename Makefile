@@ -18,7 +18,8 @@ test: lint
 	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory chromium
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(MAKE) --no-print-directory postgres
 	@echo "Running tests, doctests, notebooks and browser tests (several minutes) ..."
-	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest
+	@CHROMIUM=$(CHROMIUM) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not browser"
+	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.installed-tests
 	@echo "Checking style and types ..."
