@@ -86,9 +86,10 @@ def test_a_sweep_is_stopped_and_leaves_no_process(how, grid, tmp_path):
             started.kill()
         assert started.stderr is not None
         said = started.stderr.read()
-    assert "Traceback" not in said
     assert not folder.running
+    # Who is killed outright cannot wait for a process that it is starting to have started.
     if how != signal.SIGKILL:
+        assert "Traceback" not in said
         assert started.returncode == 130
         assert "stopped after 0 of 4 runs; the same command goes on" in said
 
