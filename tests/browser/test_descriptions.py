@@ -1,5 +1,6 @@
 """Texts in a browser: written, accepted, found again, taken away."""
 
+import contextlib
 import json
 import re
 import threading
@@ -8,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from explorer.benchmarks.browser import serving, settled
 from tests.browser.conftest import Opener, _opener
@@ -122,8 +123,12 @@ def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadingHTTPServer]:
 
 
 def choose_endpoint(page: Page) -> None:
-    page.get_by_role("combobox", name="Describe with").click()
-    page.get_by_role("option", name="Endpoint: writer").click()
+    option = page.get_by_role("option", name="Endpoint: writer")
+    for _ in range(8):  # a list that is open while the page is still being made, closes
+        page.get_by_role("combobox", name="Describe with").click()
+        with contextlib.suppress(TimeoutError):
+            option.click(timeout=3_000)
+            break
     expect(page.get_by_text("The evidence leaves this computer")).to_be_visible()
 
 
@@ -133,6 +138,7 @@ def test_a_text_streams_into_the_page_and_a_batch_survives_a_closed_browser(
     with serving(home=tmp_path) as address:
         for open_page in _opener(browser, address):
             page = open_page("/modules?network=xor4-modular&module=C")
+            settled(page)
             page.get_by_text("Describe with a language model").click()
             choose_endpoint(page)
             page.get_by_role("button", name="Describe", exact=True).click()
