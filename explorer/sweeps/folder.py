@@ -24,6 +24,7 @@ from typing import Any
 from explorer.errors import ExplorerError, SweepError, UnknownNetworkError
 from explorer.network.atomic import write_atomically
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.file_lock import is_locked
 from explorer.network.load import load_bytes
 from explorer.sweeps.figures import RunFigures
 from explorer.sweeps.grid import SweepGrid, grid_text, read_grid, run_id
@@ -163,14 +164,7 @@ class SweepFolder:
     @property
     def running(self) -> bool:
         """Whether a process of this machine runs this sweep."""
-        try:
-            with (self.path / "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return is_locked(self.path / "lock")
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

@@ -16,33 +16,23 @@ from explorer.observation.ablation import ablate, cut_interface
 from explorer.observation.activations import hidden_nodes
 from explorer.observation.functional import functional_modularity
 from tests.networks import make_network, random_network, tiny_network, two_digits_apart
-
-
-def xor_network() -> Checkpoint:
-    """Answer all four pairs right: a hidden neuron fires for "a only", another for "b only"."""
-    first, second = np.zeros((8, 8)), np.zeros((8, 8))
-    for pair in range(4):
-        a, b = 2 * pair, 2 * pair + 1
-        first[a, [a, b]], first[b, [a, b]] = (1, -1), (-1, 1)
-        second[b, [a, b]] = 2
-    bias = np.tile([1.0, 0.0], 4)  # "same" wins unless one of the two fires
-    return Checkpoint("xor", make_network([first, second], [np.zeros(8), bias]), "xor4")
+from tests.observation.cases import xor_by_hand
 
 
 def test_the_network_by_hand_is_right():
-    effect = ablate(xor_network(), [])
+    effect = ablate(xor_by_hand(), [])
     assert [change.before for change in effect.heads] == [1.0] * 4
 
 
 @pytest.mark.parametrize("kind", ["mean", "zero"])
 def test_ablating_nothing_changes_nothing(kind):
-    effect = ablate(xor_network(), [], kind)
+    effect = ablate(xor_by_hand(), [], kind)
     assert all(change.lost == 0 for change in (*effect.heads, *effect.classes))
 
 
 def test_zero_ablation_by_hand():
     """Without "a only" of pair 1, that half of the examples that differ is taken for same."""
-    effect = ablate(xor_network(), [8], "zero")
+    effect = ablate(xor_by_hand(), [8], "zero")
     assert [change.after for change in effect.heads] == [0.75, 1, 1, 1]
     same, differ = effect.classes[:2]
     assert (same.head, same.label, same.after, same.count) == ("pair 1", "same", 1.0, 128)
@@ -52,13 +42,13 @@ def test_zero_ablation_by_hand():
 
 def test_mean_ablation_by_hand():
     """At its mean of 1/4 the neuron adds 1/2 to "differ", which then says less than "same"."""
-    assert [c.after for c in ablate(xor_network(), [8], "mean").heads] == [0.75, 1, 1, 1]
+    assert [c.after for c in ablate(xor_by_hand(), [8], "mean").heads] == [0.75, 1, 1, 1]
     # Both held at 1/4 add up to 1, a tie: "same" is said always.
-    assert [c.after for c in ablate(xor_network(), [8, 9], "mean").heads] == [0.5, 1, 1, 1]
+    assert [c.after for c in ablate(xor_by_hand(), [8, 9], "mean").heads] == [0.5, 1, 1, 1]
 
 
 def test_inputs_and_outputs_can_be_held_too():
-    network = xor_network()
+    network = xor_by_hand()
     assert ablate(network, [0, 1], "zero").heads[0].after == 0.5
     assert ablate(network, [16], "zero").heads[0].after == 1.0  # of 0 and 0 the first wins
     assert ablate(network, [17], "zero").heads[0].after == 0.5  # "same" always wins
@@ -96,7 +86,7 @@ def test_classes_add_up_to_the_head():
 
 
 def test_what_cannot_be_ablated():
-    network = xor_network()
+    network = xor_by_hand()
     with pytest.raises(GraphError, match="found ablation 'median'; expected 'mean' or 'zero'"):
         ablate(network, [8], "median")
     for nodes in ([24], [-1], [0, 99]):

@@ -24,6 +24,7 @@ from pathlib import Path
 from explorer.errors import DescriberError
 from explorer.network.atomic import write_atomically
 from explorer.network.bundled import networks
+from explorer.network.file_lock import is_locked
 from explorer.network.home import home
 
 
@@ -82,14 +83,7 @@ class BatchFolder:
     @property
     def running(self) -> bool:
         """Whether its process lives."""
-        try:
-            with (self.path / "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return is_locked(self.path / "lock")
 
     def start(
         self, network: str, weighting: str, k: int | None, spec: str, name: str
