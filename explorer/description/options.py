@@ -1,6 +1,6 @@
 """The texts that a small language model may choose from: all that the facts support, in its words.
 
-A model of 270 million parameters that writes freely claims much that no figure bears out. It chooses
+One of 270 million parameters that writes freely claims much that no figure bears out: it chooses
 word by word among texts whose claims all hold: which verb, how many labels, which of the figures.
 """
 
