@@ -18,7 +18,8 @@
     ├── SweepError                 a sweep that cannot be started, read or gone on with
     ├── DescriberError             a language model that cannot be asked or does not answer
     ├── ScoringError               a description that cannot be scored
-    └── CurationError              texts that cannot be kept, found or read in
+    ├── CurationError              texts that cannot be kept, found or read in
+    └── AuditError                 a network that cannot be audited, or a zoo that cannot be read
 
 The message is one sentence that says what was found and what was expected; a page shows it as it
 is. All are ``ValueError`` too, so that a notebook's ``except ValueError`` works as expected.
@@ -99,3 +100,7 @@ class ScoringError(ExplorerError):
 
 class CurationError(ExplorerError):
     """Texts that people made which cannot be kept, found or read in."""
+
+
+class AuditError(ExplorerError):
+    """A network that cannot be audited or repaired, or a zoo that cannot be built or read."""

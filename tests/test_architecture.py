@@ -9,14 +9,15 @@ import pytest
 import explorer
 
 ROOT = Path(__file__).parent.parent
-# From left to right; those in one group may import each other. The layer called evidence lives in
-# the folder observation, because `explorer.evidence` is the verb.
+# From left to right; those in one group may import each other. The layers called evidence and audit
+# live in the folders observation and auditing, because `explorer.evidence` and `explorer.audit` are
+# verbs.
 DIRECTION = (
     ("pages", "app", "cli", "commands", "benchmarks"),
     ("ui",),
     ("views",),
     ("store", "curation"),
-    ("audit",),
+    ("auditing",),
     ("scoring",),
     ("description",),
     ("sweeps",),

@@ -19,6 +19,7 @@ from explorer.errors import TaskError
 
 if TYPE_CHECKING:
     from explorer.network.architectures import Network
+    from explorer.network.tasks.planted.base import Planted
 
 SPLITS = ("train", "validation", "explain", "score", "test")
 SHARES = (0.6, 0.1, 0.1, 0.1, 0.1)
@@ -138,6 +139,13 @@ class Task:
     data : str
         What its examples are, in words for many of them: ``images of handwritten digits``. Where
         it is empty, as for a user's own file, ``data_in_words`` has something neutral.
+    declared : tuple of tuple of str
+        What it is said to be for: of every head, the names of the ``images`` that its answer may
+        depend on. Empty where nothing is declared.
+    planted : Planted or None
+        What its training data is made to teach besides what it says, and how to see it; None for
+        the tasks that are what they say. Auditors never get such a task (see
+        ``explorer.auditing.view``).
 
     Examples
     --------
@@ -165,6 +173,10 @@ class Task:
     draw: Callable[[torch.Generator, int], Examples] | None = field(default=None, repr=False)
     # Minimal pairs of every skill for a split; None where there are none.
     pairs: Callable[[str], tuple[MinimalPairs, ...]] | None = field(default=None, repr=False)
+    # A few examples that are known to be what they say; None where the validation split serves.
+    trusted: Callable[[], Examples] | None = field(default=None, repr=False)
+    declared: tuple[tuple[str, ...], ...] = ()
+    planted: "Planted | None" = field(default=None, repr=False)
     # Many Winograd-style pairs that never occur in training: a pronoun flips with one word.
     winograd: Callable[[], MinimalPairs] | None = field(default=None, repr=False)
 
@@ -205,6 +217,24 @@ class Task:
             return self.draw(generator, size)
         data = self.split("train")
         return data[torch.randint(len(data), (size,), generator=generator)]
+
+    def trusted_examples(self, count: int) -> Examples:
+        """Return examples whose labels are known to be right, of which ``train`` holds none.
+
+        Those of the validation split, where the task has no others.
+
+        Raises
+        ------
+        TaskError
+            If there are not so many.
+        """
+        found = self.split("validation") if self.trusted is None else self.trusted()
+        if not 1 <= count <= len(found):
+            raise TaskError(
+                f"found a wish for {count} trusted examples of {self.name}; expected 1 to "
+                f"{len(found)}"
+            )
+        return found[:count]
 
     def fits(self, network: "Network") -> bool:
         """Tell whether a network has this task's inputs and outputs."""

@@ -8,6 +8,8 @@ from explorer.errors import TaskError
 from explorer.network.tasks import bits, digits, idx, modular_addition, plane, stories, text
 from explorer.network.tasks.base import Task
 from explorer.network.tasks.kept import is_user_task, kept_task, register, user_tasks
+from explorer.network.tasks.planted.base import CaseName
+from explorer.network.tasks.planted.cases import case_task
 
 if TYPE_CHECKING:
     from explorer.network.architectures import Network
@@ -38,7 +40,8 @@ def task(name: str) -> Task:
     """Look a task up by its name.
 
     Besides the names that ``tasks`` lists there are spirals of up to 12 arms, such as ``spiral-7``,
-    and the tasks of users' own files (see ``register``).
+    the tasks of users' own files (see ``register``), and planted failures with their controls such
+    as ``backdoor-corner-17`` (see ``explorer.network.tasks.planted``).
 
     Raises
     ------
@@ -49,6 +52,9 @@ def task(name: str) -> Task:
         return _TASKS[name]
     if is_user_task(name):
         return kept_task(name)
+    case = CaseName.read(name)
+    if case is not None:
+        return case_task(case)
     arms = _SPIRAL.fullmatch(name)
     if arms and name == f"spiral-{int(arms[1])}" and 2 < int(arms[1]) <= plane.MAX_ARMS:
         return _spiral(int(arms[1]))
