@@ -1,0 +1,1 @@
+"""The auditors: each looks at a network in its own way, and none sees the trigger."""
