@@ -163,7 +163,8 @@ class Database:
 
     def _has_tables(self) -> bool:
         with self._snapshot() as session:
-            if not inspect(session.connection()).has_table(About.__tablename__):
+            there = set(inspect(session.connection()).get_table_names())
+            if About.__tablename__ not in there:
                 return False
             about = session.get(About, 1)
         if about is None or about.version != SCHEMA_VERSION:
@@ -171,7 +172,8 @@ class Database:
                 f"found tables of version {about.version if about else 0} in {self.name}; expected "
                 f"version {SCHEMA_VERSION}: another version of this program made them"
             )
-        return True
+        # A table that came later is added to a database that was made before; the others stay.
+        return there >= set(Base.metadata.tables)
 
     def _place(self) -> int:
         """Tell whether a file is still the same one."""

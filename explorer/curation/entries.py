@@ -13,8 +13,16 @@ from sqlalchemy.orm import Session
 
 from explorer.curation.answers import answer_id
 from explorer.curation.curated_exemplars import exemplar_id
-from explorer.curation.tables import AnswerRow, ExemplarRow, PinRow, ScoresRow, VersionRow
+from explorer.curation.tables import (
+    AnswerRow,
+    ExemplarRow,
+    PinRow,
+    ScoresRow,
+    VerdictRow,
+    VersionRow,
+)
 from explorer.curation.values import MAX_NAME, MAX_TEXT, as_json, checked
+from explorer.curation.verdicts import LEAST_SURE, MOST_SURE, verdict_id
 from explorer.curation.version_store import find, insert, scores_id
 from explorer.curation.versions import IMPORT, STATUSES, Place, version_id, written
 from explorer.errors import CurationError
@@ -64,6 +72,19 @@ def _whole(value: Any, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**6:
         raise CurationError(f"found {value!r:.20} as {what}; expected a whole number from 0")
     return value
+
+
+def _yes(value: Any, what: str) -> int:
+    if value not in (0, 1):
+        raise CurationError(f"found {value!r:.20} as {what}; expected 0 or 1")
+    return int(value)
+
+
+def _sure(value: Any, what: str) -> int:
+    found = _whole(value, what)
+    if not LEAST_SURE <= found <= MOST_SURE:
+        raise CurationError(f"found {found} as {what}; expected {LEAST_SURE} to {MOST_SURE}")
+    return found
 
 
 def _time(value: Any, what: str) -> datetime:
@@ -155,6 +176,23 @@ KINDS = {
             "time": _time,
         },
         answer_id,
+    ),
+    "verdict": Kind(
+        VerdictRow,
+        {
+            "network_id": _key,
+            "case": _key,
+            "regime": _key,
+            "planted": _yes,
+            "said": _yes,
+            "asked": _yes,
+            "parts": _short,
+            "carrier": _short,
+            "sure": _sure,
+            "who": _named,
+            "time": _time,
+        },
+        verdict_id,
     ),
     "pin": Kind(
         PinRow,

@@ -1,4 +1,4 @@
-"""The tables: versions of texts and what they came from, exemplars, answers of the quiz, pins."""
+"""The tables: versions of texts and what they came from, exemplars, answers, verdicts, pins."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -118,6 +118,25 @@ class AnswerRow(Base):
     chosen: Mapped[int]
     who: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class VerdictRow(Base):
+    """One verdict on a network that was shown blind; newer than the other tables."""
+
+    __tablename__ = "verdicts"
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    network_id: Mapped[str] = mapped_column(String(64), index=True)
+    case: Mapped[str] = mapped_column(String(64))
+    regime: Mapped[str] = mapped_column(String(64))
+    planted: Mapped[int]  # 0 or 1, as the two below
+    said: Mapped[int]
+    asked: Mapped[int]
+    parts: Mapped[str] = mapped_column(String(64))
+    carrier: Mapped[str] = mapped_column(String(64))
+    sure: Mapped[int]  # percent
+    who: Mapped[str] = mapped_column(Text, index=True)
     time: Mapped[datetime] = mapped_column(UtcTime)
 
 

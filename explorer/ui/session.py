@@ -49,7 +49,12 @@ def view() -> View:
     """Return what is in view."""
     state = st.session_state
     return View(
-        state["network"], state["weighting"], state["k"] or None, state["part"], state["run"]
+        state["network"],
+        state["weighting"],
+        state["k"] or None,
+        state["part"],
+        state["run"],
+        state["case"],
     )
 
 
@@ -74,12 +79,18 @@ def fall_back(problem: str) -> None:
 
 def open_network(name: str) -> None:
     """Put another network in view."""
-    _set(View(network=name, run=st.session_state["run"]))
+    _set(View(network=name, run=st.session_state["run"], case=st.session_state["case"]))
 
 
 def watch(run: str | None) -> None:
     """Put a live run in view, or none."""
     st.session_state["run"] = run
+    write_url()
+
+
+def take_case(case: str | None) -> None:
+    """Put a blind case in view on the page *Audit*, or none."""
+    st.session_state["case"] = case
     write_url()
 
 
@@ -150,6 +161,7 @@ def _set(view: View) -> None:
     state["k"] = view.k or 0  # 0 for automatic: a select box takes None for "nothing chosen"
     state["part"] = view.part
     state["run"] = view.run
+    state["case"] = view.case
 
 
 def _take_weighting() -> None:

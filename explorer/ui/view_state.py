@@ -9,8 +9,9 @@ from dataclasses import dataclass
 WEIGHTINGS = ("activity", "path", "layer")
 MAX_COUNT = 64
 DEFAULT_NETWORK = "pair-modular"
-PARAMETERS = ("network", "weighting", "k", "module", "interface", "run")
+PARAMETERS = ("network", "weighting", "k", "module", "interface", "run", "case")
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_CASE = re.compile(r"[a-z]{1,20}\.[a-z0-9]{1,20}\.[a-z0-9]{1,20}\.[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class View:
         The module (``A``) or interface (``A-B``) that was clicked.
     run : str or None
         Id of the live run that is watched on the page *Train*.
+    case : str or None
+        The blind case on the page *Audit*: what was asked for and a number, which tell nothing of
+        what was drawn (see ``explorer.ui.audit.drawing``).
     """
 
     network: str = DEFAULT_NETWORK
@@ -36,6 +40,7 @@ class View:
     k: int | None = None
     part: str | None = None
     run: str | None = None
+    case: str | None = None
 
     def to_query(self) -> dict[str, str]:
         """Return the view as query parameters; what is left at its default is left out.
@@ -54,6 +59,8 @@ class View:
             query["interface" if "-" in self.part else "module"] = self.part
         if self.run is not None:
             query["run"] = self.run
+        if self.case is not None:
+            query["case"] = self.case
         return query
 
 
@@ -105,5 +112,9 @@ def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
     if run is not None and not _RUN.fullmatch(run):
         problems.append(f"The link asks for the run {run!r:.40}; expected the id of a run.")
         run = None
-    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run)
+    case = query.get("case")
+    if case is not None and not _CASE.fullmatch(case):
+        problems.append(f"The link asks for the case {case!r:.40}; expected the name of a case.")
+        case = None
+    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run, case)
     return view, tuple(problems)
