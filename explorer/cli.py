@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import bench, describe, explore, sweep, texts, train
+from explorer.commands import bench, describe, explore, sweep, texts, train, zoo
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(train.train)
 app.command()(sweep.sweep)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(texts.texts, name="texts")
+app.add_typer(zoo.zoo, name="zoo")
 
 
 def main() -> None:

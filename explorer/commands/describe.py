@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from explorer.commands.explore import CheckpointArgument, TaskOption, Weighting, WeightingOption
-from explorer.commands.sweep import terminated_like_interrupted
+from explorer.commands.working import terminated_like_interrupted
 
 if TYPE_CHECKING:
     from explorer.description.batch import Estimate

@@ -1,14 +1,12 @@
 """The command that trains a grid of networks, on this machine or a cluster."""
 
 import json
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from explorer.commands.working import work
 
 if TYPE_CHECKING:
     from explorer.sweeps.folder import SweepFolder
@@ -71,41 +69,14 @@ def _run(
     grid: "SweepGrid", folder: "SweepFolder", cluster: str | None, workers: int | None
 ) -> bool:
     """Run what is not done; tell whether it was stopped before the end."""
-    from explorer.sweeps.cluster import ClusterExecutor
-    from explorer.sweeps.processes import WorkerProcesses
     from explorer.sweeps.sweep import run_sweep
 
-    total = len(grid.by_id)
-    with ExitStack() as stack:
-        stack.enter_context(terminated_like_interrupted())
-        ahead: Any
-        if cluster is not None:
-            executor: Any = ClusterExecutor(cluster)
-            stack.callback(executor.shutdown, wait=False)
-            ahead = executor.ahead
-        else:
-            executor = WorkerProcesses(workers)
-            stack.callback(executor.kill)
-            ahead = executor.count
-        bar = stack.enter_context(
-            typer.progressbar(length=total, label="runs", file=sys.stderr, show_pos=True)
-        )
-        try:
-            seen, progress = 0, None
-            for progress in run_sweep(grid, folder, executor, ahead):
-                now = progress.done + progress.failed
-                bar.update(now - seen)
-                seen = now
-        except KeyboardInterrupt:
-            return True
-        return progress is not None and progress.done + progress.failed < total
-
-
-@contextmanager
-def terminated_like_interrupted() -> Iterator[None]:
-    """End in order when the system ends the process, as by Ctrl+C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return work(
+        lambda executor, ahead: (
+            progress.done + progress.failed for progress in run_sweep(grid, folder, executor, ahead)
+        ),
+        len(grid.by_id),
+        "runs",
+        workers,
+        cluster,
+    )

@@ -12,22 +12,18 @@ A run is done when its record is there. Records are whole files, written by one 
 whenever that process or a worker dies, nothing is lost that was done, and nothing counts twice.
 """
 
-import contextlib
-import fcntl
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from explorer.errors import ExplorerError, SweepError, UnknownNetworkError
-from explorer.network.atomic import write_atomically
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.file_lock import is_locked
 from explorer.network.load import load_bytes
 from explorer.sweeps.figures import RunFigures
 from explorer.sweeps.grid import SweepGrid, grid_text, read_grid, run_id
+from explorer.sweeps.work_folder import WorkFolder
 from explorer.training.config import TrainingConfig
 
 _VERSION = 1  # of the figures: what another version measured is measured again
@@ -56,7 +52,7 @@ class RunRecord:
         return run_id(self.config)
 
 
-class SweepFolder:
+class SweepFolder(WorkFolder):
     """A sweep on disk.
 
     Parameters
@@ -72,8 +68,10 @@ class SweepFolder:
     (2, {}, False)
     """
 
+    what, parts, error = "sweep", "runs", SweepError
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        super().__init__(path)
         self._read: dict[str, RunRecord] = {}
 
     @property
@@ -147,54 +145,6 @@ class SweepFolder:
             ) from problem
         return load_bytes(data, path.name, recorded_name=True)
 
-    def ask_to_stop(self) -> None:
-        """Ask the process that runs this sweep to stop; it does within a second."""
-        self._write("stop", b"")
-
-    def forget_stop(self) -> None:
-        """Take back what asked to stop."""
-        with contextlib.suppress(OSError):
-            (self.path / "stop").unlink(missing_ok=True)
-
-    @property
-    def asked_to_stop(self) -> bool:
-        """Whether someone asked to stop."""
-        return (self.path / "stop").exists()
-
-    @property
-    def running(self) -> bool:
-        """Whether a process of this machine runs this sweep."""
-        return is_locked(self.path / "lock")
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the folder while the block runs, so that no second process runs this sweep.
-
-        The hold ends with the process, however that ends.
-
-        Raises
-        ------
-        SweepError
-            If another process holds it, or the folder cannot be written.
-        """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / "lock").open("ab")
-        except OSError as problem:
-            raise self._unwritable(problem) from problem
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as problem:
-                raise SweepError(
-                    f"the sweep in {str(self.path)!r:.200} is already running; expected one "
-                    f"process at a time"
-                ) from problem
-            try:
-                yield
-            finally:
-                self.forget_stop()
-
     def _record(self, id_: str, config: TrainingConfig) -> RunRecord | None:
         """Read a record; None where there is none, or it is of no use and must be made again."""
         now = config.to_dict()
@@ -210,15 +160,3 @@ class SweepFolder:
             return None
         there = (self.path / "runs" / f"{id_}.safetensors").is_file()
         return RunRecord(config, figures) if there else None
-
-    def _write(self, name: str, payload: bytes) -> None:
-        try:
-            write_atomically(self.path / name, payload)
-        except OSError as problem:
-            raise self._unwritable(problem) from problem
-
-    def _unwritable(self, problem: OSError) -> SweepError:
-        return SweepError(
-            f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); runs "
-            f"that were done before are still there"
-        )

