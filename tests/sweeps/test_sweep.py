@@ -163,7 +163,7 @@ def test_a_full_disk_ends_the_sweep_and_keeps_what_is_there(quick, tmp_path, thr
     def full(path, payload):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("explorer.sweeps.folder.write_atomically", full)
+    monkeypatch.setattr("explorer.sweeps.work_folder.write_atomically", full)
     with pytest.raises(SweepError, match="No space left on device"):
         list(sweep)
     assert len(SweepFolder(tmp_path).records()) == 2
