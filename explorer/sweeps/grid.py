@@ -25,6 +25,7 @@ PENALTY_SETTINGS = (
     *("loss", "graph", "modularity_coefficient", "l1_coefficient", "module_count", "refresh"),
     *("penalty_ramp", "l1_ramp", "gate", "gate_coefficient", "balance_coefficient"),
     *("cut_at", "interface_limit", "polysemanticity_coefficient"),
+    *("spare", "trusted", "spare_ramp"),
 )
 _LOSS_SETTINGS = (
     *("loss", "graph", "module_count", "refresh", "penalty_ramp", "cut_at", "interface_limit"),
@@ -220,6 +221,8 @@ def without_idle(config: TrainingConfig) -> TrainingConfig:
     ramped = config.l1_coefficient or config.polysemanticity_coefficient
     if not ramped and "l1_coefficient" not in changed:
         idle.append("l1_ramp")
+    if not config.spare:
+        idle += ["trusted", "spare_ramp"]
     if config.gate == "none":
         idle += ["gate_coefficient", "balance_coefficient"]
     return replace(config, **{name: _DEFAULTS[name] for name in idle})

@@ -45,6 +45,8 @@ _RANGES = (
     ("refresh", 1, 10**7),
     ("cut_at", 0.0, 1.0),
     ("interface_limit", 0, 10**7),
+    ("spare", 0, 1_000),
+    ("trusted", 0, 10**6),
     ("seed", 0, 2**31 - 1),
 )
 _MAX_WIDTH = 5_000
@@ -92,6 +94,11 @@ class TrainingConfig:
         ``interface_limit`` edges between them are left, the heaviest; the others are held at 0.
         1 for never. See ``explorer.training.cutting``.
     interface_limit : int
+    spare, trusted : int
+        Neurons at the end of every hidden layer that are a spare, and trusted examples that keep
+        the task out of it; 0 for none. See ``explorer.training.spare``.
+    spare_ramp : pair of float
+        Shares of the steps between which the core begins to learn from the training data.
     seed : int
     optimiser : {"adam", "adamw"}
     weight_decay : float
@@ -132,6 +139,9 @@ class TrainingConfig:
     l1_ramp: tuple[float, float] = (0.1, 0.4)
     cut_at: float = 1.0
     interface_limit: int = 0
+    spare: int = 0
+    trusted: int = 0
+    spare_ramp: tuple[float, float] = (0.15, 0.6)
     seed: int = 0
     optimiser: str = "adam"
     weight_decay: float = 0.01
@@ -147,7 +157,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         made = task(self.task)
-        for name in ("hidden", "penalty_ramp", "l1_ramp", "changes"):
+        for name in ("hidden", "penalty_ramp", "l1_ramp", "spare_ramp", "changes"):
             given = getattr(self, name)
             if isinstance(given, str) or not isinstance(given, Sequence):
                 raise ConfigError(f"found {name} = {given!r:.40}; expected a list of numbers")
@@ -165,7 +175,7 @@ class TrainingConfig:
                 f"found hidden = {self.hidden!r:.60}; expected whole numbers from 1 to "
                 f"{_MAX_WIDTH:,}"
             )
-        for name in ("penalty_ramp", "l1_ramp"):
+        for name in ("penalty_ramp", "l1_ramp", "spare_ramp"):
             _check_ramp(name, getattr(self, name))
         if self.module_count == 1:
             raise ConfigError("found module_count = 1; expected 0 (automatic) or 2 to 64")
@@ -174,9 +184,25 @@ class TrainingConfig:
                 f"found network = {self.network!r} for the task {self.task}; expected one of "
                 f"{', '.join(made.networks)}"
             )
+        if self.spare:
+            self._check_spare()
+            made.trusted_examples(self.trusted)
         if not isinstance(self.start, str):
             raise ConfigError(f"found start = {self.start!r:.40}; expected a name or a path")
         object.__setattr__(self, "changes", tuple(_checked_change(c) for c in self.changes))
+
+    def _check_spare(self) -> None:
+        if self.spare >= min(self.hidden, default=0):
+            raise ConfigError(
+                f"found spare = {self.spare} with hidden = {self.hidden!r:.60}; expected hidden "
+                f"layers of more neurons than that"
+            )
+        if not self.trusted:
+            raise ConfigError(
+                "found a spare without trusted examples; expected some, such as trusted = 200"
+            )
+        if self.gate != "none":
+            raise ConfigError(f"found a spare with gate = {self.gate!r}; expected gate = 'none'")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for a file.

@@ -27,6 +27,7 @@ from explorer.training.losses import (
     mean_slopes,
 )
 from explorer.training.optimiser import make_optimiser
+from explorer.training.spare import Spare
 from explorer.training.state import TrainingState, restore_training, training_state
 
 _LARGEST_LOSS = 1e6  # nats: who is further off never comes back
@@ -92,6 +93,7 @@ class Training:
         self.task = find_task(config.task)
         self.generator = torch.Generator().manual_seed(config.seed)
         self.network = initial_network(config, self.generator)
+        self.spare = Spare(config, self.task, self.network) if config.spare else None
         self.optimiser, self.schedule = make_optimiser(config, self.network)
         self.loss = make_loss(config, self.network)
         self.activity: Activity | None = None
@@ -134,9 +136,13 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate
         batch = self.task.batch(self.generator, self.config.batch_size)
-        trace = self.network.trace(batch.inputs)
-        fit = task_loss(self.task, trace.outputs, batch)
-        loss = fit
+        if self.spare is None:
+            trace = self.network.trace(batch.inputs)
+            loss = fit = task_loss(self.task, trace.outputs, batch)
+        else:
+            trace, fit, loss = self.spare.losses(
+                self.network, batch, self.generator, self.steps_done
+            )
         if self.config.gate != "none":
             loss = loss + self._gate_penalty(trace, batch)
         strength = self._ramp(self.config.l1_ramp) * self.config.polysemanticity_coefficient
@@ -148,9 +154,11 @@ class Training:
         strength = self._ramp(self.config.l1_ramp) * now["l1_coefficient"]
         if strength > 0:
             tensors += matrices
-            gradients += l1_gradients(matrices, strength)
+            gradients += (l1_gradients if self.spare is None else self.spare.l1)(matrices, strength)
         if self.stay is None and self.loss.labels is not None and self._cuts_now():
-            self.stay = self._weights_that_stay(self.loss.labels)
+            masses = graph_masses(self.network, self.config.graph, self.activity)
+            labels, limit = self.loss.labels, self.config.interface_limit
+            self.stay = weights_that_stay(self.network, masses, labels, limit)
         strength = self._ramp(self.config.penalty_ramp) * now["modularity_coefficient"]
         if strength > 0:
             penalty = self._penalty(trace, batch, strength)
@@ -160,6 +168,8 @@ class Training:
         backpropagate(loss, tensors, gradients)
         self._check_finite(float(loss.detach()) + (0.0 if penalty is None else penalty.value))
         self.optimiser.step()
+        if self.spare is not None:
+            self.spare.hold(self.network)
         if self.stay is not None:
             with torch.no_grad():
                 torch._foreach_mul_(list(self.network.matrices), list(self.stay))
@@ -211,10 +221,6 @@ class Training:
 
     def _cuts_now(self) -> bool:
         return self.config.cut_at < 1 and self.steps_done >= self.config.cut_at * self.config.steps
-
-    def _weights_that_stay(self, labels: Ints) -> tuple[Tensor, ...]:
-        masses = graph_masses(self.network, self.config.graph, self.activity)
-        return weights_that_stay(self.network, masses, labels, self.config.interface_limit)
 
     def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:
         from explorer.training.gate_losses import gate_penalty
