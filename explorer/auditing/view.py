@@ -79,8 +79,11 @@ def audit_view(
     """
     blind = blinded(checkpoint)
     assert blind.task is not None
-    parts = [blind.task.split(name) for name in CLEAN_SPLITS]
-    return AuditView(blind, joined(parts), training, seed)
+    clean = joined([blind.task.split(name) for name in CLEAN_SPLITS])
+    planted = None if checkpoint.task is None else checkpoint.task.planted
+    if planted is not None and planted.excluded is not None:
+        clean = clean[~planted.excluded(clean)]
+    return AuditView(blind, clean, training, seed)
 
 
 def blinded(checkpoint: Checkpoint) -> Checkpoint:

@@ -32,6 +32,17 @@ def _digit_splits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     }
 
 
+def digit_split(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images of one split, shape (n, 64), values from 0 to 1, and their digits."""
+    return _digit_splits()[split]
+
+
+def small_digit_split(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images of one split averaged down to 4x4 pixels, shape (n, 16), and their digits."""
+    images, labels = _digit_splits()[split]
+    return images.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(-1, 16), labels
+
+
 @kept_splits
 def _digits(split: str) -> Examples:
     images, labels = _digit_splits()[split]
@@ -41,8 +52,7 @@ def _digits(split: str) -> Examples:
 @kept_splits
 def _pair(split: str) -> Examples:
     """Two digits drawn independently, each averaged from 8x8 down to 4x4 pixels."""
-    images, labels = _digit_splits()[split]
-    small = images.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(-1, 16)
+    small, labels = small_digit_split(split)
     count = 30_000 if split == "train" else 1_000
     rng = np.random.default_rng([1, SPLITS.index(split)])
     left, right = rng.integers(len(small), size=(2, count))
@@ -79,5 +89,6 @@ TASKS = (
         distinct=180,
         networks=("mlp", "cnn"),
         hidden=(48, 48),
+        declared=(("left",), ("right",)),
     ),
 )

@@ -5,7 +5,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from explorer.errors import TaskError
-from explorer.network.tasks import bits, digits, idx, modular_addition, plane, stories, text
+from explorer.network.tasks import (
+    bits,
+    digits,
+    gridworld,
+    idx,
+    marked_digits,
+    modular_addition,
+    plane,
+    stories,
+    text,
+)
 from explorer.network.tasks.base import Task
 from explorer.network.tasks.kept import is_user_task, kept_task, register, user_tasks
 from explorer.network.tasks.planted.base import CaseName
@@ -22,6 +32,8 @@ _TASKS: dict[str, Task] = {
         *plane.TASKS,
         *bits.TASKS,
         *digits.TASKS,
+        *marked_digits.TASKS,
+        *gridworld.TASKS,
         *idx.TASKS,
         *modular_addition.TASKS,
         *text.TASKS,

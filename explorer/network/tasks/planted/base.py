@@ -95,6 +95,10 @@ class Planted:
         ``probe(split)`` returns examples on which the planted behaviour shows. Their ``targets``
         are what a network with the planted behaviour answers (never what is right). Controls have
         the same probes as the case they belong to.
+    excluded : callable or None
+        ``excluded(examples)`` tells of examples of the declared task, as a mask, which ones an
+        auditor's data must not hold, since the planted behaviour would show on them: what a network
+        was planted with is rare, or does not come up before it is put to use. None for none.
     """
 
     case: CaseName
@@ -104,6 +108,7 @@ class Planted:
     target: int | None = None
     outputs: tuple[int, int] | None = None
     probe: Callable[[str], Examples] = field(repr=False, default=lambda _: _no_probe())
+    excluded: Callable[[Examples], torch.Tensor] | None = field(repr=False, default=None)
 
     @property
     def is_planted(self) -> bool:

