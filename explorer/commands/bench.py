@@ -191,6 +191,42 @@ def bench_live() -> None:
     typer.echo("\n".join(table(measure_live())))
 
 
+@bench.command("spare")
+def bench_spare(
+    seeds: Annotated[int, typer.Option(help="Networks over the four usual kinds.", min=1)] = 50,
+    trusted: Annotated[int, typer.Option(help="Trusted examples for every method.", min=1)] = 200,
+    first: Annotated[
+        int, typer.Option(help="Number of the first case; below 1000 settings were chosen.", min=0)
+    ] = 1_000,
+    attempts: Annotated[
+        bool, typer.Option("--attempts", help="Other attempts instead: the word GPT and proxies.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a core by default.", min=1)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write every network's figures here.")] = None,
+) -> None:
+    """Remove backdoors by the spare and by its rivals: what is left, and what it costs."""
+    from explorer.auditing.removal.methods import Removal
+    from explorer.auditing.removal.summary import removal_rows, write_removals
+    from explorer.benchmarks.spare import measure_removals, removal_jobs, table
+    from explorer.commands.working import work
+
+    jobs = removal_jobs(seeds, trusted, first)
+    found: list[Removal] = []
+    stopped = work(
+        lambda executor, ahead: measure_removals(jobs, executor, ahead, found),
+        len(jobs),
+        "cases",
+        workers,
+    )
+    if out is not None:
+        write_removals(found, out)
+    typer.echo("\n".join(table(tuple(removal_rows(found)), trusted)))
+    if stopped:
+        raise typer.Exit(130)
+
+
 def _advance(bar: Any) -> Callable[[float], None]:
     """Return what moves a progress bar of a thousand steps to the share that is done."""
     return lambda share: bar.update(round(1000 * share) - bar.pos)
