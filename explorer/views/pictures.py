@@ -88,7 +88,7 @@ def examples(
     titles = tuple(f"{label} ({value:.2f})" for label, value in zip(labels, values, strict=True))
     if task.images:
         rows = [data.inputs[at].double().numpy() for at in chosen]
-        return ExampleView(tuple(_side_by_side(task, row) for row in rows), titles, pd.DataFrame())
+        return ExampleView(tuple(side_by_side(task, row) for row in rows), titles, pd.DataFrame())
     table = pd.DataFrame(
         [
             {"activity": f"{value:.2f}", "class": label}
@@ -99,15 +99,19 @@ def examples(
     return ExampleView((), titles, table)
 
 
-def _side_by_side(task: Task, row: Floats) -> Floats:
+def side_by_side(task: Task, row: Floats) -> Floats:
+    """Lay the images of one input side by side, with gaps; lower ones are filled up with gaps."""
     import numpy as np
 
+    height = max(image.rows for image in task.images)
     parts: list[Floats] = []
     for image in task.images:
         if parts:
-            parts.append(np.full((image.rows, 1), np.nan))  # a gap between two images
+            parts.append(np.full((height, 1), np.nan))  # a gap between two images
         pixels = row[image.start : image.start + image.rows * image.columns]
-        parts.append(pixels.reshape(image.rows, image.columns))
+        missing = ((0, height - image.rows), (0, 0))
+        shaped = pixels.reshape(image.rows, image.columns)
+        parts.append(np.pad(shaped, missing, constant_values=np.nan))
     return np.concatenate(parts, axis=1)
 
 
