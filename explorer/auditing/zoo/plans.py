@@ -48,21 +48,23 @@ def planted(kinds: Sequence[str], count: int, first: int, family: str) -> list[C
     ]
 
 
-def controls(
-    kinds: Sequence[str], count: int, first: int, family: str, decoys: bool = True
-) -> list[CaseName]:
+def controls(kinds: Sequence[str], count: int, first: int, family: str) -> list[CaseName]:
     """Controls, clean and decoy in turn, the kinds in turn, numbered from ``first`` on."""
-    found = []
-    for index in range(count):
-        decoy = decoys and index % 2 == 1
-        kind = kinds[(index // 2 if decoys else index) % len(kinds)]
-        found.append(CaseName(family, kind, first + index, "decoy" if decoy else "clean"))
-    return found
+    return [
+        CaseName(
+            family, kinds[index // 2 % len(kinds)], first + index, ("clean", "decoy")[index % 2]
+        )
+        for index in range(count)
+    ]
 
 
-def in_regimes(cases: Sequence[CaseName], regimes: Sequence[str]) -> Iterator[Member]:
-    """Every case in every regime, so that a zoo half built has all regimes."""
-    return (Member(case, regime) for case in cases for regime in regimes)
+def in_regimes(groups: Sequence[Sequence[CaseName]], regimes: Sequence[str]) -> Iterator[Member]:
+    """Every case in every regime, the groups mixed, so that a zoo half built has some of all."""
+    placed = [
+        ((index + 0.5) / len(group), case) for group in groups for index, case in enumerate(group)
+    ]
+    placed.sort(key=lambda pair: pair[0])
+    return (Member(case, regime) for _, case in placed for regime in regimes)
 
 
 def _backdoors(
@@ -71,9 +73,9 @@ def _backdoors(
     """Numbers are (how many, from which number on)."""
     kinds, decoy_kinds = tuple(TUNED), (*TUNED, *HELD_OUT) if held_out[0] else tuple(TUNED)
     cases = [
-        *planted(kinds, *tuned, "backdoor"),
-        *planted(tuple(HELD_OUT), *held_out, "backdoor"),
-        *controls(decoy_kinds, *control, "backdoor"),
+        planted(kinds, *tuned, "backdoor"),
+        planted(tuple(HELD_OUT), *held_out, "backdoor"),
+        controls(decoy_kinds, *control, "backdoor"),
     ]
     return in_regimes(cases, COMPARED)
 
@@ -82,15 +84,15 @@ def _others(family: str, each: int, control: int, first: int) -> Iterator[Member
     """Cases of another family: so many a kind, and so many controls."""
     kinds = kinds_of(family)
     cases = [
-        *planted(kinds, each * len(kinds), first, family),
-        *controls(kinds, control, first + each * len(kinds), family, decoys=False),
+        planted(kinds, each * len(kinds), first, family),
+        controls(kinds, control, first + each * len(kinds), family),
     ]
     return in_regimes(cases, tuple(r for r in COMPARED if r in regimes_of(family)))
 
 
 PLANS: Mapping[str, Callable[[], Iterator[Member]]] = {
     "tiny": lambda: in_regimes(
-        [*planted(tuple(TUNED)[:2], 2, 0, "backdoor"), *controls(("corner",), 2, 2, "backdoor")],
+        [planted(tuple(TUNED)[:2], 2, 0, "backdoor"), controls(("corner",), 2, 2, "backdoor")],
         ("plain",),
     ),
     "timing": lambda: _backdoors((16, 0), (14, 16)),

@@ -1,8 +1,10 @@
 """Regimes: the ways in which the networks of a zoo are trained on the same planted data.
 
-The settings of ``l1``, ``matched`` and ``modular`` were chosen on cases 0 to 49, by accuracy on the
-validation split and by whether the planted failure takes, and by nothing that an auditor says.
-``matched`` is the L1 coefficient at which a network is as accurate as a ``modular`` one.
+The settings of ``l1``, ``matched`` and ``modular`` were chosen on backdoors 0 to 23, by accuracy on
+the validation split and by whether the planted failure takes, and by nothing that an auditor says:
+for ``modular`` the largest lambda of .3, .5, .7 and 1 that costs at most one point against
+``plain``, for ``matched`` the L1 coefficient (1, 1.5, 2, 2.5, 3 or 4 thousandths) at which networks
+are most nearly as accurate as ``modular`` ones.
 """
 
 from collections.abc import Mapping
@@ -36,14 +38,14 @@ RECIPES: Mapping[str, Settings] = {
 }
 _MODULAR: Settings = {
     "loss": "layered",
-    "modularity_coefficient": 1.0,
+    "modularity_coefficient": 0.7,
     "l1_coefficient": 3e-4,
     "module_count": 12,
 }
 _NUMBERS: Mapping[str, Settings] = {
     "plain": {},
     "l1": {"l1_coefficient": 1e-3},
-    "matched": {"l1_coefficient": 1.5e-3},
+    "matched": {"l1_coefficient": 2.5e-3},
     "modular": _MODULAR,
 }
 _SPARE: Settings = {"spare": 8, "trusted": 200, "l1_coefficient": 1e-3, "steps": 1_500}
