@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from explorer.auditing.edits import Intervention, check_nodes, held_at, within_layers
 from explorer.auditing.history import Repair, with_history
-from explorer.auditing.intervention import Intervention, check_nodes, held_at, within_layers
 from explorer.errors import AuditError
 from explorer.network.architectures import CNN, GPT, MLP, Network
 from explorer.network.checkpoint import Checkpoint
