@@ -212,6 +212,9 @@ def bench_spare(
     from explorer.benchmarks.spare import measure_removals, removal_jobs, table
     from explorer.commands.working import work
 
+    if attempts:
+        _bench_attempts(first, workers)
+        return
     jobs = removal_jobs(seeds, trusted, first)
     found: list[Removal] = []
     stopped = work(
@@ -223,6 +226,27 @@ def bench_spare(
     if out is not None:
         write_removals(found, out)
     typer.echo("\n".join(table(tuple(removal_rows(found)), trusted)))
+    if stopped:
+        raise typer.Exit(130)
+
+
+def _bench_attempts(first: int, workers: int | None) -> None:
+    from explorer.benchmarks.spare_attempts import (
+        Attempt,
+        attempt_cases,
+        attempts_table,
+        measure_attempts,
+    )
+    from explorer.commands.working import work
+
+    cases, found = attempt_cases(first=first), list[Attempt]()
+    stopped = work(
+        lambda executor, ahead: measure_attempts(cases, executor, ahead, found),
+        len(cases),
+        "cases",
+        workers,
+    )
+    typer.echo("\n".join(attempts_table(found)))
     if stopped:
         raise typer.Exit(130)
 

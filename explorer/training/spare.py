@@ -62,22 +62,11 @@ class Spare:
         self.task = task
         self.trusted = task.trusted_examples(config.trusted)
         self.edit = core_only(network, config.spare)
-        layers, count = network.neuron_layers, config.spare
-        inside = set(spare_layers(network))
-
-        def between(source: int, target: int, out: Tensor, into: Tensor) -> Tensor:
-            return (out != into) if {source, target} <= inside else torch.zeros_like(out & into)
-
-        def leaving(source: int, target: int, out: Tensor, into: Tensor) -> Tensor:
-            return (
-                (out & ~into) if layers[target].role != "hidden" else torch.zeros_like(out & into)
-            )
-
-        self.stay = _factors(network, count, 0.0, between)
-        self.light = _factors(network, count, _LIGHT, lambda _, __, out, into: out | into)
+        self.stay = held_apart(network, config.spare)
+        self.light = _factors(network, config.spare, _LIGHT, lambda _, out, into: out | into)
         with torch.no_grad():
             if not config.start:
-                small = _factors(network, count, _SMALL, leaving)
+                small = _factors(network, config.spare, _SMALL, _leaving)
                 torch._foreach_mul_(list(network.matrices), list(small))
             self.hold(network)
 
@@ -119,10 +108,8 @@ class Spare:
 
     def parts(self, network: Network, trace: Trace, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the core, and what the spare adds to them."""
-        if isinstance(network, MLP):  # nothing of the spare but its last weights reaches the logits
-            count = self.config.spare
-            added = trace.layers[-2][:, -count:] @ network.weights[-1][:, -count:].T
-            return trace.outputs - added, added
+        if isinstance(network, MLP):  # of the spare only its last weights reach the logits
+            return two_parts(network, trace, self.config.spare)
         core = network(inputs, self.edit)
         return core, trace.outputs - core
 
@@ -187,15 +174,40 @@ def core_only(network: Network, count: int) -> Edit:
     return edit
 
 
+def held_apart(network: Network, count: int) -> tuple[Tensor, ...]:
+    """Return 0 for weights between core and spare, 1 for others, in the shapes of its matrices.
+
+    Examples
+    --------
+    >>> held_apart(MLP([4, 3, 3, 2]), 1)[1]
+    tensor([[1., 1., 0.],
+            [1., 1., 0.],
+            [0., 0., 1.]])
+    """
+    return _factors(network, count, 0.0, lambda inner, out, into: (out != into) & inner)
+
+
+def two_parts(network: MLP, trace: Trace, count: int) -> tuple[Tensor, Tensor]:
+    """Logits of the core, biases included, and of the spare, where no weight joins the two."""
+    added = trace.layers[-2][:, -count:] @ network.weights[-1][:, -count:].T
+    return trace.outputs - added, added
+
+
+def _leaving(inner: bool, out: Tensor, into: Tensor) -> Tensor:
+    """Edges from the spare to what is no hidden layer that holds a part of it."""
+    return out & ~into & (not inner)
+
+
 def _factors(
     network: Network,
     count: int,
     factor: float,
-    chosen: Callable[[int, int, Tensor, Tensor], Tensor],
+    chosen: Callable[[bool, Tensor, Tensor], Tensor],
 ) -> tuple[Tensor, ...]:
     """For the weights behind chosen edges a factor, for others 1.
 
-    ``chosen`` is given a link's layers and, broadcast, which source and target neurons are spare.
+    ``chosen`` is told of a link whether both its layers hold a part of the spare and, broadcast,
+    which source and target neurons are spare.
     """
     inside, masks = spare_layers(network), []
     spare = [torch.zeros(layer.size, dtype=torch.bool) for layer in network.neuron_layers]
@@ -204,7 +216,7 @@ def _factors(
     for source, target in network.links:
         shape = (len(spare[target]), len(spare[source]))
         out, into = spare[source].expand(shape), spare[target][:, None].expand(shape)
-        masks.append(chosen(source, target, out, into))
+        masks.append(chosen(source in inside and target in inside, out, into))
     ones = network.with_matrices([torch.ones_like(matrix) for matrix in network.matrices])
     return tuple(
         factor + (1.0 - factor) * matrix.detach() for matrix in ones.without_edges(masks).matrices

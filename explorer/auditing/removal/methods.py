@@ -13,7 +13,7 @@ from typing import Any
 from explorer.auditing.auditors.registry import auditor
 from explorer.auditing.fine_pruning import fine_prune
 from explorer.auditing.fine_tuning import fine_tune
-from explorer.auditing.intervention import Intervention
+from explorer.auditing.edits import Intervention
 from explorer.auditing.removal.training_on import filtered
 from explorer.auditing.repairing import repaired
 from explorer.auditing.view import AuditView, blinded
