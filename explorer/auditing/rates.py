@@ -142,7 +142,9 @@ def mean_difference(first: Mapping[str, float], second: Mapping[str, float], see
     return _rate(float(gaps.mean()), weights @ gaps / len(gaps), len(gaps), 0)
 
 
-def curve(planted: Sequence[float], clean: Sequence[float]) -> tuple[Floats, Floats]:
+def curve(
+    planted: Sequence[float] | Floats, clean: Sequence[float] | Floats
+) -> tuple[Floats, Floats]:
     """ROC curve: share of clean and of planted networks above every threshold, rising.
 
     Examples

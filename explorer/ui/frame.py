@@ -20,6 +20,8 @@ pages = [
     st.Page(_PAGES / "cut_tree.py", title="Cut tree", icon=":material/account_tree:"),
     st.Page(_PAGES / "descriptions.py", title="Descriptions", icon=":material/notes:"),
     st.Page(_PAGES / "read.py", title="Read", icon=":material/quiz:"),
+    st.Page(_PAGES / "ability.py", title="Ability", icon=":material/healing:"),
+    st.Page(_PAGES / "audit.py", title="Audit", icon=":material/policy:"),
     st.Page(_PAGES / "train.py", title="Train", icon=":material/model_training:"),
     st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
 ]

@@ -82,6 +82,11 @@ def open_network(name: str) -> None:
     _set(View(network=name, run=st.session_state["run"], case=st.session_state["case"]))
 
 
+def put_in_view(view: View) -> None:
+    """Put something else in view as a whole, before the pickers are drawn: in a callback."""
+    _set(view)
+
+
 def watch(run: str | None) -> None:
     """Put a live run in view, or none."""
     st.session_state["run"] = run

@@ -1,0 +1,60 @@
+"""Did structure help? The plain answer, which stands on the page whatever else is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.ui.audit import kept
+
+_LOOK_AT = "combined"  # the auditor that the regimes are compared by, where it was measured
+
+
+def show() -> None:
+    """Say whether structure helped, with the figures that the sentence follows from."""
+    from explorer.views import audit_structure
+    from explorer.views.audit_bars import interval_lines
+
+    st.divider()
+    st.subheader("Did structure help?")
+    try:
+        results = kept.measured("report")
+    except ExplorerError as problem:
+        st.error(f"{problem}.", icon=":material/error:")
+        results = ()
+    auditor = kept.best_auditor(results, _LOOK_AT)
+    compared = audit_structure.compare_regimes(results, auditor) if auditor else ()
+    st.markdown(f"**To detect:** {audit_structure.structure_sentence(compared)}")
+    if compared:
+        st.html(
+            interval_lines(
+                [(audit_structure.describe_comparison(one), one.difference) for one in compared],
+                -0.5,
+                0.5,
+                zero=0.0,
+            )
+        )
+        shares = audit_structure.shares_found(results, auditor)
+        said = "; ".join(audit_structure.describe_share(*share) for share in shares)
+        st.caption(
+            f"By the auditor {kept.titles().get(auditor, auditor)}, on networks that nothing was "
+            f"chosen on. Dashed: no difference; an interval that holds it shows none. {said}."
+        )
+    else:
+        st.caption(audit_structure.NOT_MEASURED)
+    _show_removal()
+
+
+def _show_removal() -> None:
+    from explorer.views.audit_removal import NOT_MEASURED, removal_sentence, removal_table
+
+    try:
+        rows = kept.removals()
+    except ExplorerError as problem:
+        st.error(f"{problem}.", icon=":material/error:")
+        return
+    st.markdown(f"**To remove:** {removal_sentence(rows)}")
+    if rows:
+        st.dataframe(removal_table(rows), hide_index=True, key="audit_removal")
+    else:
+        st.caption(NOT_MEASURED)
