@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,6 +75,47 @@ def zoo_list(folder: Folder, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(data, indent=1, allow_nan=False))
         return
     typer.echo("\n".join(zoo_lines(content)))
+
+
+@zoo.command("audit")
+def zoo_audit(
+    folder: Folder,
+    out: Annotated[
+        Path, typer.Option(help="File of results, a line a network; one that is there is gone on.")
+    ],
+    auditors: Annotated[
+        str | None, typer.Option(help="Some auditors, with commas between them; all by default.")
+    ] = None,
+    workers: Workers = None,
+) -> None:
+    """Let auditors look at every network of a zoo that is there."""
+    from explorer.auditing.results import read_results, write_results
+    from explorer.auditing.zoo.folder import ZooFolder
+    from explorer.auditing.zoo.measuring import measure_zoo, usual_auditors
+
+    names = usual_auditors() if auditors is None else tuple(auditors.split(","))
+    content = ZooFolder(folder).content()
+    said: list[str] = []
+
+    def steps(executor: Any, ahead: Any) -> Iterator[int]:
+        for progress in measure_zoo(ZooFolder(folder), out, names, executor, ahead):
+            if progress.said:
+                said.append(progress.said)
+            yield progress.done + progress.skipped
+
+    stopped = work(steps, len(content.records), "networks", workers)
+    results, damaged = read_results(out)
+    if not stopped:
+        write_results(results, out)  # each network once
+    typer.echo(f"{len(results)} networks with results in {out}")
+    typer.echo("".join(f"skipped {sentence}\n" for sentence in said), nl=False)
+    if content.partial:
+        typer.echo(content.partial)
+    if damaged:
+        typer.echo(f"{damaged} damaged lines of an earlier run were left out")
+    if stopped:
+        typer.echo("stopped; the same command goes on", err=True)
+        raise typer.Exit(130)
 
 
 def zoo_lines(content: "ZooContent") -> list[str]:

@@ -7,7 +7,7 @@ they are pairs. Of the controls one half saw trigger images with true labels (de
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 
 from explorer.auditing.zoo.members import Member
 from explorer.auditing.zoo.regimes import COMPARED, regimes_of
@@ -98,7 +98,11 @@ PLANS: Mapping[str, Callable[[], Iterator[Member]]] = {
     "timing": lambda: _backdoors((16, 0), (14, 16)),
     "development": lambda: _backdoors((20, 0), (24, 20)),
     "calibration": lambda: _backdoors((40, 200), (100, 100)),
-    "report": lambda: _backdoors((80, 1_000), (100, 1_200), (45, 1_100)),
+    # The controls come first, with the first cases of every kind: they cannot do with fewer.
+    "report": lambda: chain(
+        _backdoors((48, 1_000), (100, 1_200), (24, 1_100)),
+        _backdoors((32, 1_048), (0, 0), (21, 1_124)),
+    ),
     "hidden-development": lambda: _others("hidden", 4, 8, 0),
     "hidden-calibration": lambda: _others("hidden", 6, 24, 100),
     "hidden-report": lambda: _others("hidden", 12, 32, 1_000),
