@@ -11,6 +11,7 @@ The verbs, in the order in which data flows::
     evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
     describe(evidence(checkpoint, partition.module("A")))  # a text of claims that hold
     score(description, evidence)  # how far to believe it, each figure beside its nulls
+    audit(checkpoint)  # does it pursue its task? verdict, false-alarm rate, suspects
     train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
 Each returns a frozen value that the next one takes.
@@ -20,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.auditing.report import audit
     from explorer.description.describer import describe
     from explorer.modularity.cut_tree.tree import gomory_hu_tree
     from explorer.modularity.finding import find_modules
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
 _HOMES = {
+    "audit": "explorer.auditing.report",
     "describe": "explorer.description.describer",
     "evidence": "explorer.observation.record",
     "find_modules": "explorer.modularity.finding",
@@ -52,6 +55,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "audit",
     "describe",
     "evidence",
     "find_modules",

@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import bench, describe, explore, sweep, texts, train, zoo
+from explorer.commands import audit, bench, describe, explore, sweep, texts, train, zoo
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command()(explore.modules)
 app.command()(explore.tree)
 app.command("graph")(explore.write_graph)
 app.command()(describe.describe)
+app.command()(audit.audit)
 app.command()(train.train)
 app.command()(sweep.sweep)
 app.add_typer(bench.bench, name="bench")

@@ -8,6 +8,7 @@ import pytest
 import explorer
 
 NAMES = [
+    "audit",
     "describe",
     "evidence",
     "find_modules",
