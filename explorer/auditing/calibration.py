@@ -244,7 +244,8 @@ def _combined(
             for name, values in clean.items()
             if name in result.scores
         }
-        found.append(combine(shares) if shares else 0.0)
+        if shares:
+            found.append(combine(shares))
     return np.sort(np.asarray(found, dtype=np.float64))
 
 

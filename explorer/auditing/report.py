@@ -18,6 +18,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples
 from explorer.network.threads import single_threaded
 
+COMBINED = "combined"
 SUSPECTS = 12
 _ON_REQUEST = ("texts",)  # access of auditors that ask a language model: only by name
 _UNKNOWN = 0.5  # weight of an auditor without calibration in the ranking of suspects
@@ -142,11 +143,11 @@ class Audit:
         held = self._calibration if isinstance(self._calibration, Calibration) else None
         rows = tuple(_calibrated(finding, held) for finding in self._findings)
         scores = {finding.auditor: finding.score for finding in self._findings}
-        limits = None if held is None else held.limits(scores, combine)
         score = flagged = None
         alarms = (0, 0)
-        if held is not None and limits is not None:
-            value = combine(combined_shares(scores, held, scores))
+        names = () if held is None else headline(scores, held)
+        if held is not None and (limits := held.limits(names, combine)) is not None:
+            value = combine(combined_shares(scores, held, names))
             score, flagged = share_below(limits.clean, value), value > limits.threshold
             alarms = limits.false_alarms
         why = self._calibration if isinstance(self._calibration, str) else _UNMEASURED
@@ -169,6 +170,13 @@ class Audit:
 
 
 _UNMEASURED = "none of the auditors that looked at it was measured on clean networks"
+
+
+def headline(scores: Mapping[str, float], calibration: Calibration) -> tuple[str, ...]:
+    """Names of the auditors that the verdict rests on: the combined one, once it has looked."""
+    if COMBINED in scores and COMBINED in calibration.scores:
+        return (COMBINED,)
+    return tuple(scores)
 
 
 def combine(shares: Mapping[str, float]) -> float:

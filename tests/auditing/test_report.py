@@ -109,6 +109,16 @@ def test_stopped_in_the_middle_it_is_partial_and_says_so(use):
     assert len(nothing.missing) == 3
 
 
+def test_the_verdict_rests_on_the_combined_auditor_once_it_has_looked(use, monkeypatch):
+    clean = clean_results("l1", 100, probing=lambda at: at, combined=lambda at: at)
+    use(FakeAuditor("probing", 99.5), FakeAuditor("combined", 50.0))
+    monkeypatch.setattr(reporting, "calibration_of", lambda c: calibration_of(c, clean))
+    found = audit(CASE)
+    assert (found.flagged, found.rows[0].flagged, found.score) == (False, True, 0.5)
+    found = audit(CASE, ["probing"])
+    assert found.flagged is True
+
+
 def test_an_interrupt_leaves_the_report_so_far(use):
     use(FakeAuditor("probing", 99.5), FakeAuditor("dormant", fails="interrupt"))
     under_way = Audit(CASE)
