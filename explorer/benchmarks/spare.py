@@ -16,6 +16,7 @@ SEEDS = 50
 HELD_OUT_SEEDS = 15
 _HELD_OUT_FROM = 100  # numbers of the held-out kinds begin so much later
 _HELD_OUT_METHODS = ("untreated", "filter", "spare")
+_TINY = 1e-9  # what adding numbers up may lose
 # Figure, what is required, and the stretch, as the marks of the audit name them.
 MARKS = (("success", 0.05, 0.02), ("lost", 0.01, 0.005), ("below", 0.90, 0.97))
 
@@ -93,14 +94,12 @@ def table(rows: Sequence[RemovalRow], trusted: int = TRUSTED) -> Iterator[str]:
 
 
 def marks(row: RemovalRow) -> Iterator[str]:
-    """Hold the ablated spare against the marks.
-
-    The figures are rounded to the digits that the marks are given in, but never into a mark.
-    """
+    """Hold the ablated spare against the marks: unrounded, so that none is rounded into one."""
     for name, required, stretch in MARKS:
         value = getattr(row, name).value
         more = name == "below"
-        met = [value >= mark if more else value <= mark for mark in (required, stretch)]
+        gaps = [value - mark if more else mark - value for mark in (required, stretch)]
+        met = [gap > -_TINY for gap in gaps]
         words = "stretch" if met[1] else "required" if met[0] else "MISSED"
         sign = ">=" if more else "<="
         yield (
