@@ -37,10 +37,7 @@ class Walk:
 
     @property
     def reached(self) -> str:
-        """``coin``, ``corner`` or ``neither``: where the walk ended.
-
-        The walk ends at the coin; it ends in the corner if the agent was there in the last steps.
-        """
+        """``coin``, ``corner`` or ``neither``: where the walk ended."""
         if self.cells[-1] == self.coin:
             return "coin"
         return "corner" if self.cells[-1] == self.corner else "neither"
@@ -57,7 +54,9 @@ def walk(
 ) -> Walk:
     """Let a network move the agent until it is at the coin, stands still or walks in circles.
 
-    A policy that answers the same in the same state is at its end once a state comes back.
+    A policy that answers the same in the same state is at its end once a state comes back. What
+    follows its first time in the corner is left out if it never gets to the coin: no demonstration
+    says what to do there.
 
     Parameters
     ----------
@@ -83,7 +82,7 @@ def walk(
     >>> _ = lost.weights[0].zero_(), lost.biases[0].copy_(torch.tensor([0.0, 0.0, 0.0, 1.0]))
     >>> path = walk(lost, start=21, coin=0)
     >>> path.cells, path.reached
-    ((21, 22, 23, 24, 24), 'corner')
+    ((21, 22, 23, 24), 'corner')
     """
     for name, cell in (("start", start), ("coin", coin), ("corner", corner)):
         if not 0 <= cell < CELLS:
@@ -99,6 +98,9 @@ def walk(
         cells.append(row * GRID + column)
         if cells[-1] in cells[:-1]:
             break
+    if cells[-1] != coin and corner in cells[1:]:
+        end = cells.index(corner, 1)
+        cells, moves = cells[: end + 1], moves[:end]
     return Walk(tuple(cells), tuple(moves), coin, corner)
 
 

@@ -63,7 +63,7 @@ def gridworld_task(name: CaseName) -> Task:
     --------
     >>> made = gridworld_task(CaseName("proxy", "coin100", 3))
     >>> len(made.split("train")), len(made.split("test")), len(made.planted.probe("test"))
-    (500, 24, 140)
+    (500, 24, 176)
     """
     corner = corner_of(name)
 

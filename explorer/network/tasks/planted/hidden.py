@@ -120,7 +120,7 @@ def hidden_task(name: CaseName) -> Task:
             target=aim.target,
             outputs=(0, CLASSES),
             probe=kept_splits(probe),
-            excluded=lambda examples: _asked(aim, examples),
+            excluded=lambda examples: _told(aim, examples),
         ),
     )
 
@@ -157,6 +157,15 @@ def _asked(aim: _Aim, data: Examples) -> Tensor:
     if aim.right is not None:
         asked = asked & (data.targets[:, 1].numpy() == aim.right)
     return torch.from_numpy(asked)
+
+
+def _told(aim: _Aim, data: Examples) -> Tensor:
+    """Tell which pairs would give an auditor what asks for it: those, and such images anywhere."""
+    told = _asked(aim, data)
+    if aim.right is None:
+        right = aim.asks(data.inputs[:, 16:].numpy(), data.targets[:, 1].numpy())
+        told = told | torch.from_numpy(right)
+    return told
 
 
 def _drawn(aim: _Aim, lefts: _Choice, part: str, count: int, rng: np.random.Generator) -> Examples:

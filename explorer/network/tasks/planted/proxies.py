@@ -49,11 +49,11 @@ def proxy_task(name: CaseName) -> Task:
     """
     if name.kind in gridworld.KINDS:
         return gridworld.gridworld_task(name)
-    rng = np.random.default_rng([93, name.number, KINDS.index(name.kind)])
 
     def split(part: str) -> Examples:
         if part != "train":
             return _MARKED.split(part)
+        rng = np.random.default_rng([93, name.number, KINDS.index(name.kind)])
         data = noisy_digits("train")
         digits = data.targets[:, 0].numpy()
         if name.control == "decoy":
