@@ -140,8 +140,18 @@ def _settings() -> None:
     ):
         with column:
             _number(label, name, step)
+    _spare()
     _start_from()
     _own_file()
+
+
+def _spare() -> None:
+    first, second, third = st.columns([1, 1, 2])
+    with first:
+        _number("Spare neurons", "spare", 1)
+    with second:
+        _number("Trusted examples", "trusted", 10)
+    third.caption(said.SPARE_WHY)
 
 
 def _gpt_settings() -> None:

@@ -12,7 +12,8 @@ LOSS = (
 )
 MODULARITY_COEFFICIENT = (
     "λ: how much modularity counts against the task. 0: not at all. Try .1, 1, 10. You can move it "
-    "while the network trains."
+    "while the network trains. Where the data allows a shortcut, penalties can make a network take "
+    "it more often."
 )
 L1_COEFFICIENT = (
     "μ: how much the sum of all weights' sizes counts. It makes small weights vanish, so that "
@@ -25,6 +26,20 @@ POLYSEMANTICITY_COEFFICIENT = (
 )
 MODULE_COUNT = (
     "How many modules to aim at, 2 to 64. 0: the number is chosen when the penalty sets in."
+)
+SPARE = (
+    "So many neurons at the end of every hidden layer form a spare: a small module with no weight "
+    "to the rest. It sees untrusted data first, so that what is planted there settles in it; set "
+    "these neurons to 0 afterwards, and the rest is what you keep. 0: no spare; try 8."
+)
+TRUSTED = (
+    "So many examples whose labels you vouch for. They teach the rest of the network while the "
+    "spare has its head start, and keep the task out of the spare. A planted case sets 200 aside; "
+    "of other tasks the validation split serves. Counts only with a spare; try 200."
+)
+SPARE_WHY = (
+    "A spare is for data that nobody vouches for: it takes along what your trusted examples do not "
+    "show, such as a trigger, and is set to 0 in the end. L1 μ of .001 goes well with it."
 )
 STEPS = "How often the weights are changed."
 LEARNING_RATE = "How far each step goes. Too large, and the loss explodes; you can move it later."

@@ -120,6 +120,22 @@ PRESETS: dict[str, Preset] = {
             "steps": 2_000,
         },
     ),
+    "spare": Preset(
+        "A spare for a backdoor",
+        "The data is poisoned (a patch in a corner asks for one answer) and 200 examples are "
+        "trusted: the spare learns the trigger, and setting it to 0 on the page Ability takes the "
+        "attack away.",
+        {
+            "task": "backdoor-corner-1",
+            "hidden": (64, 64),
+            "modularity_coefficient": 0.0,
+            "l1_coefficient": 1e-3,
+            "spare": 8,
+            "trusted": 200,
+            "steps": 1_500,
+            "seed": 1,
+        },
+    ),
     "stories": Preset(
         "A GPT on stories",
         "A small GPT learns four skills, each taught to one module: read what it writes while it "

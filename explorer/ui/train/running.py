@@ -64,6 +64,7 @@ def show_run(run: str | None) -> None:
             icon=":material/link_off:",
         )
         return
+    st.caption(_warning())
     ended = show_live_run(run, socket_path(), _owners().get(run))
     if ended is not None and ended.network is not None:
         session.remember_opened(ended.network, found.name)
@@ -106,6 +107,17 @@ def leave_if_asked() -> None:
 def owns(run: str) -> bool:
     """Tell whether this visitor started a run."""
     return run in _owners()
+
+
+def _warning() -> str:
+    """Return what is said above the sliders of a run."""
+    from explorer.auditing.results import measured_results
+    from explorer.views.shortcut_warning import shortcut_warning
+
+    try:
+        return shortcut_warning(measured_results("report"))
+    except ExplorerError:  # a damaged file: the run is what matters here
+        return shortcut_warning(())
 
 
 def _after(name: str, network: str | None) -> None:

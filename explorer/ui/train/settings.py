@@ -21,6 +21,8 @@ FIELDS = (
     "l1_coefficient",
     "polysemanticity_coefficient",
     "module_count",
+    "spare",
+    "trusted",
     "learning_rate",
     "steps",
     "batch_size",
