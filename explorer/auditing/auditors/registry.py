@@ -2,10 +2,27 @@
 
 from collections.abc import Mapping
 
+from explorer.auditing.auditors.carriers import Carriers
+from explorer.auditing.auditors.dormant_module import DormantModule, DormantShuffled
+from explorer.auditing.auditors.dormant_neuron import DormantNetwork, DormantNeuron
+from explorer.auditing.auditors.pair_inversion import PairInversion
+from explorer.auditing.auditors.pair_probing import PairProbing
+from explorer.auditing.auditors.probing import Probing
+from explorer.auditing.auditors.trigger_inversion import TriggerInversion
 from explorer.auditing.finding import Auditor
 from explorer.errors import AuditError
 
-_LISTED: tuple[Auditor, ...] = ()
+_LISTED: tuple[Auditor, ...] = (
+    Probing(),
+    PairProbing(),
+    TriggerInversion(),
+    PairInversion(),
+    Carriers(),
+    DormantNeuron(),
+    DormantModule(),
+    DormantShuffled(),
+    DormantNetwork(),
+)
 
 AUDITORS: Mapping[str, Auditor] = {made.name: made for made in _LISTED}
 
