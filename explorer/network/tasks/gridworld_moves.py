@@ -87,7 +87,7 @@ def walk(
     for name, cell in (("start", start), ("coin", coin), ("corner", corner)):
         if not 0 <= cell < CELLS:
             raise TaskError(f"found {name} = {cell!r:.40}; expected a cell from 0 to {CELLS - 1}")
-    cells, moves = [start], []
+    cells, moves = [start], list[str]()
     while cells[-1] != coin and len(moves) < most:
         seen = states(torch.tensor(cells[-1:]), torch.tensor([coin]))
         move = int(network(seen, edit).argmax())
