@@ -6,10 +6,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from explorer.auditing.finding import Finding, Suspect
+from explorer.auditing.auditors.dormancy import Dormancy, dormancy
 from explorer.auditing.rates import Rate
 from explorer.auditing.removal import methods
-from explorer.auditing.removal.methods import TITLES, Removal, RemovalJob, remove, without_spare
+from explorer.auditing.removal.methods import (
+    TITLES,
+    Removal,
+    RemovalJob,
+    remove,
+    without_dormant,
+    without_spare,
+)
 from explorer.auditing.removal.summary import (
     RemovalRow,
     read_removals,
@@ -36,12 +43,11 @@ CONFIG = TrainingConfig(task=str(CASE), hidden=(24, 24), steps=150)
 def test_methods_on_one_network(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[AuditView] = []
 
-    def dormant(view: AuditView) -> Finding:
+    def seen_dormancy(view: AuditView) -> Dormancy:
         seen.append(view)
-        names = ("65", "66", "67", "130", "131", "132", "133")
-        return Finding("dormant_neuron", 1.0, tuple(Suspect("neuron", n, 1.0, "") for n in names))
+        return dormancy(view)
 
-    monkeypatch.setattr(methods, "auditor", {"dormant_neuron": dormant}.__getitem__)
+    monkeypatch.setattr(methods, "dormancy", seen_dormancy)
     chosen = tuple(name for name in TITLES if name not in ("dormant 6", "fine-tuning"))
     found = {r.method: r for r in remove(RemovalJob(CASE, 60, chosen, steps=40))}
     assert set(found) == set(chosen)
@@ -69,6 +75,22 @@ def test_only_a_network_with_a_spare_loses_it() -> None:
     assert torch.equal(left.weights[2][:, :-4], made.network.weights[2][:, :-4])
     with pytest.raises(AuditError, match="trained without a spare"):
         without_spare(Checkpoint("plain", MLP([64, 24, 24, 10]), str(CASE), CONFIG.to_dict()))
+
+
+def test_the_most_dormant_neurons_go() -> None:
+    made = task(str(CASE))
+    trusted = made.trusted_examples(100)
+    network = MLP([64, 24, 24, 10])
+    with torch.no_grad():  # one neuron that no clean image drives, and that could do much
+        corner = [0, 1, 8]
+        network.weights[0][5] = -1.0
+        network.weights[0][5, corner] = 40.0
+        network.biases[0][5] = -40.0
+        network.weights[1][:, 5] = 2.0
+    left = without_dormant(Checkpoint("made", network, str(CASE)), trusted, 1).network
+    assert not left.weights[1][:, 5].any()
+    assert int((left.weights[1].abs().sum(dim=0) == 0).sum()) == 1
+    assert torch.equal(left.weights[2], network.weights[2])
 
 
 def test_training_on_other_examples_sees_no_others() -> None:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from explorer.auditing.auditors.registry import auditor
+from explorer.auditing.auditors.dormancy import dormancy
+from explorer.auditing.edits import Intervention
 from explorer.auditing.fine_pruning import fine_prune
 from explorer.auditing.fine_tuning import fine_tune
-from explorer.auditing.edits import Intervention
 from explorer.auditing.removal.training_on import filtered
 from explorer.auditing.repairing import repaired
 from explorer.auditing.view import AuditView, blinded
@@ -159,10 +159,11 @@ def without_spare(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def without_dormant(checkpoint: Checkpoint, trusted: Examples, count: int) -> Checkpoint:
-    """Ablate the most suspicious neurons, as the auditor of dormant neurons names them."""
-    found = auditor("dormant_neuron")(AuditView(blinded(checkpoint), trusted))
-    nodes = [int(suspect.name) for suspect in found.suspects if suspect.kind == "neuron"][:count]
-    return repaired(checkpoint, Intervention(tuple(nodes), "zero")) if nodes else checkpoint
+    """Ablate the most dormant neurons, as the auditor of dormant neurons ranks them."""
+    found = dormancy(AuditView(blinded(checkpoint), trusted))
+    order = found.dormant.argsort(descending=True, stable=True)[:count].tolist()
+    nodes = tuple(found.nodes[at] for at in order)
+    return repaired(checkpoint, Intervention(nodes, "zero"))
 
 
 def _removal(job: RemovalJob, method: str, made: Checkpoint, seconds: float) -> Removal:
