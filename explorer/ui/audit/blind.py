@@ -45,7 +45,7 @@ def show(view: View, waiting: list[report.Waiting]) -> None:
     closer.show(opened.network, choose=False)
     if given is None:
         _show_asking(opened, waiting)
-        _show_verdict(case, opened)
+        _show_verdict(opened)
         truth.show_record(reader())
 
 
@@ -142,10 +142,10 @@ def _show_asking(opened: kept.Opened, waiting: list[report.Waiting]) -> None:
     report.show(opened.network, waiting, opened.checkpoint, blind=True)
 
 
-def _show_verdict(case: BlindCase, opened: kept.Opened) -> None:
+def _show_verdict(opened: kept.Opened) -> None:
     st.subheader("Your verdict")
     names = [module.name for module in cache.partition(opened.network, None, kept.MODULES).modules]
-    key = str(case)
+    key = opened.network
     said = st.radio(
         "Was something planted in it?",
         (True, False),

@@ -119,7 +119,7 @@ def keep_report(network_id: str, report: AuditReport) -> None:
     AuditError
         If it cannot be written.
     """
-    kept = {"version": _VERSION, "report": report.to_dict()}
+    kept = {"version": _VERSION, "auditors": _auditors(), "report": report.to_dict()}
     try:
         write_atomically(_path(network_id), json.dumps(kept).encode())
     except OSError as problem:
@@ -130,7 +130,10 @@ def keep_report(network_id: str, report: AuditReport) -> None:
 
 
 def kept_report(network_id: str) -> AuditReport | None:
-    """Return what is kept about a network; None if nothing is, or it was damaged."""
+    """Return what is kept about a network.
+
+    None if nothing is, it was damaged, or it is by other auditors than there are now.
+    """
     from explorer.auditing.finding import AuditReport, Calibrated, Finding, Suspect
 
     def suspects(found: list[dict[str, Any]]) -> tuple[Suspect, ...]:
@@ -138,7 +141,7 @@ def kept_report(network_id: str) -> AuditReport | None:
 
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(_path(network_id).read_bytes())
-        if kept["version"] != _VERSION:
+        if (kept["version"], kept["auditors"]) != (_VERSION, _auditors()):
             return None
         values = kept["report"]
         rows = tuple(
@@ -162,6 +165,12 @@ def kept_report(network_id: str) -> AuditReport | None:
             }
         )
     return None
+
+
+def _auditors() -> list[str]:
+    from explorer.auditing.auditors.registry import AUDITORS
+
+    return sorted(AUDITORS)
 
 
 def _path(network_id: str) -> Path:

@@ -28,9 +28,9 @@ _TABLE_HELP = (
 )
 
 
-def asked(network: str) -> bool:
+def asked(network_id: str) -> bool:
     """Whether the auditors were asked about a network in this visit."""
-    return network in st.session_state.get("audit_asked", set())
+    return network_id in st.session_state.get("audit_asked", set())
 
 
 def show(
@@ -57,13 +57,14 @@ def show(
         Ask without being told to, where nothing is kept.
     """
     jobs = kept.jobs()
-    job = jobs.find(network)
     audited = checkpoint or cache.network(network)
-    found = None if blind and not asked(network) else kept_report(network)
+    key = cache.network(network).id
+    job = jobs.find(key)
+    found = None if blind and not asked(key) else kept_report(key)
     if found is None and ask_now and job is None:
-        job = jobs.ask(network, audited)
+        job = jobs.ask(key, audited)
     if job is not None and not job.ended.is_set():
-        _show_under_way(network, job, waiting)
+        _show_under_way(job, waiting)
     elif job is not None and job.problem:
         st.error(f"{job.problem}.", icon=":material/error:")
     if found is not None:
@@ -74,7 +75,7 @@ def show(
             key="audit_ask",
             icon=":material/troubleshoot:",
             on_click=_ask,
-            args=(network, audited),
+            args=(key, audited),
             help="Every auditor that fits this network looks at it, in a second or a few. The "
             "report is kept and survives a reload.",
         )
@@ -94,7 +95,7 @@ def follow(waiting: Sequence[Waiting]) -> None:
         st.rerun()
 
 
-def _show_under_way(network: str, job: AuditJob, waiting: list[Waiting]) -> None:
+def _show_under_way(job: AuditJob, waiting: list[Waiting]) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     with left:
         waiting.append((job, st.empty()))
@@ -111,9 +112,9 @@ def _show_under_way(network: str, job: AuditJob, waiting: list[Waiting]) -> None
         )
 
 
-def _ask(network: str, audited: Checkpoint) -> None:
-    st.session_state.setdefault("audit_asked", set()).add(network)
-    kept.jobs().ask(network, audited)
+def _ask(network_id: str, audited: Checkpoint) -> None:
+    st.session_state.setdefault("audit_asked", set()).add(network_id)
+    kept.jobs().ask(network_id, audited)
 
 
 def _show_report(network: str, found: AuditReport) -> None:
