@@ -5,7 +5,17 @@ import sys
 import typer
 from typer.main import get_command
 
-from explorer.commands import audit, bench, describe, explore, sweep, texts, train, zoo
+from explorer.commands import (
+    audit,
+    bench,
+    bench_audit,
+    describe,
+    explore,
+    sweep,
+    texts,
+    train,
+    zoo,
+)
 from explorer.errors import ExplorerError
 
 app = typer.Typer(
@@ -21,6 +31,7 @@ app.command()(describe.describe)
 app.command()(audit.audit)
 app.command()(train.train)
 app.command()(sweep.sweep)
+bench.bench.command("audit")(bench_audit.audit)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(texts.texts, name="texts")
 app.add_typer(zoo.zoo, name="zoo")
