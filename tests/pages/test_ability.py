@@ -1,6 +1,7 @@
 """The page *Ability*, through Streamlit's own AppTest."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,7 @@ from explorer import load
 from explorer.auditing.history import history
 from explorer.network.architectures import GPT, MLP
 from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.tasks import registry
 from explorer.store import fetch, keep
 from explorer.ui import cache
 from tests.auditing.networks import backdoored
@@ -120,7 +122,13 @@ def test_networks_without_data_and_bad_histories_are_one_sentence(tmp_path):
     assert "among its repairs" in app.error[0].value
 
 
-def test_stories_are_read_in_pairs_without_each_module():
+def test_stories_are_read_in_pairs_without_each_module(monkeypatch):
+    stories = registry.task("stories")
+    assert stories.winograd is not None
+    pairs = stories.winograd()
+    few = replace(pairs, right=pairs.right[:32], wrong=pairs.wrong[:32], lengths=pairs.lengths[:32])
+    fewer = replace(stories, winograd=lambda: few)
+    monkeypatch.setitem(registry._TASKS, "stories", fewer)
     network = GPT(tokens=146, width=8, heads=2, feed_forward=(6,))
     app = opened("ability", network=keep(Checkpoint("tiny", network, "stories")), k="2")
     assert not app.exception
