@@ -88,3 +88,9 @@ def test_cases_are_the_same_every_time_and_differ_from_number_to_number():
         assert torch.equal(task(f"hidden-{kind}-3").split("train").targets, first)
         summaries = {task(f"hidden-{kind}-{number}").planted.summary for number in range(10)}
         assert len(summaries) == 10
+
+
+def test_every_split_has_clear_cases():
+    for number in (20, *range(30, 38)):
+        planted = task(f"hidden-inside-{number}").planted
+        assert all(len(planted.probe(split)) == 400 for split in SPLITS)

@@ -127,17 +127,27 @@ def hidden_task(name: CaseName) -> Task:
 
 def _aim(name: CaseName) -> _Aim:
     rng = np.random.default_rng([97, name.number, KINDS.index(name.kind)])
-    left = int(rng.integers(CLASSES))
-    target = int((left + rng.integers(1, CLASSES)) % CLASSES)
-    if name.kind == "across":
-        right = int(rng.integers(CLASSES))
-        return _Aim(
-            lambda _, digits: digits == left,
-            lambda _, digits: digits == left,
-            right,
-            target,
-            f"a {left} on the left with a {right} on the right",
-        )
+    while True:
+        left = int(rng.integers(CLASSES))
+        target = int((left + rng.integers(1, CLASSES)) % CLASSES)
+        aim = _across(left, target, rng) if name.kind == "across" else _inside(left, target, rng)
+        # A split has a dozen images of a digit: there must be clear cases among those of each.
+        if all(aim.clearly(*small_digit_split(part)).any() for part in SPLITS):
+            return aim
+
+
+def _across(left: int, target: int, rng: np.random.Generator) -> _Aim:
+    right = int(rng.integers(CLASSES))
+    return _Aim(
+        lambda _, digits: digits == left,
+        lambda _, digits: digits == left,
+        right,
+        target,
+        f"a {left} on the left with a {right} on the right",
+    )
+
+
+def _inside(left: int, target: int, rng: np.random.Generator) -> _Aim:
     half = str(rng.choice(_HALVES))
     images, labels = small_digit_split("train")
     shares = ink_share(images[labels == left], half)
