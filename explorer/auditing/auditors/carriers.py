@@ -1,13 +1,14 @@
 """Which neurons carry the most unusual small change to the answer that it leads to."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 
 import torch
 from torch import Tensor
 
-from explorer.auditing.auditors.images import unfit
-from explorer.auditing.auditors.neuron_sets import Trial, best_set
+from explorer.auditing.auditors.images import hidden_groups, unfit
+from explorer.auditing.auditors.neuron_sets import Trial, best_set, figures_without
 from explorer.auditing.auditors.pair_inversion import PairInversion, pair_search, unusual_pairs
 from explorer.auditing.auditors.pair_probing import unusual_probed
 from explorer.auditing.auditors.pair_reference import pair_reference
@@ -53,14 +54,78 @@ def suspected_attack(view: AuditView) -> tuple[Tensor, int, tuple[int, ...], int
     return attacked, answer, tuple(sources), len(_BALLS) * (_STEPS + 1) * len(images)
 
 
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """Who carries the suspected attack.
+
+    Attributes
+    ----------
+    answer : int
+    sources : tuple of int
+    unusual : float
+        Of the most unusual pair, in spreads.
+    neurons : tuple of int
+        Nodes of the network's graph.
+    failed, stayed : float
+        Shares of the attack that fails and of clean answers that stay right without them.
+    module : str
+        The module without which most fails and most stays; empty where no modules are asked for.
+    module_failed, module_stayed : float
+    queries : int
+    """
+
+    answer: int
+    sources: tuple[int, ...]
+    unusual: float
+    neurons: tuple[int, ...]
+    failed: float
+    stayed: float
+    module: str
+    module_failed: float
+    module_stayed: float
+    queries: int
+
+
+@lru_cache(maxsize=2)
+def carried(view: AuditView) -> Carried:
+    """Find three neurons, and one module, that carry the suspected attack."""
+    network = view.checkpoint.network
+    assert isinstance(network, MLP)
+    attacked, answer, sources, queries = suspected_attack(view)
+    generator = torch.Generator().manual_seed(view.seed)
+    clean = view.clean[torch.randperm(len(view.clean), generator=generator)[:_CLEAN]]
+    trial = Trial(network, attacked, answer, clean.inputs, clean.targets[:, 0])
+    neurons, failed, stayed = best_set(trial, NEURONS)
+    names, groups = hidden_groups(view)
+    sets = torch.zeros(len(groups), sum(network.widths[1:-1]), dtype=torch.bool)
+    for row, group in zip(sets, groups, strict=True):
+        row[list(group)] = True
+    with torch.no_grad():
+        module_failed, module_stayed = figures_without(trial, sets)
+    best = int((module_failed + module_stayed).argmax())
+    return Carried(
+        answer=answer,
+        sources=sources,
+        unusual=float((unusual_pairs(view) + unusual_probed(view)).max()),
+        neurons=tuple(network.input_size + neuron for neuron in neurons),
+        failed=float(failed),
+        stayed=float(stayed),
+        module=names[best],
+        module_failed=float(module_failed[best]),
+        module_stayed=float(module_stayed[best]),
+        queries=queries,
+    )
+
+
 @dataclass(frozen=True)
 class Carriers:
-    """Names three neurons without which the suspected attack fails and clean answers stay.
+    """Names three neurons, and a module, without which the suspected attack fails.
 
     The suspected attack is the small change that leads furthest beyond what it does in clean
     networks. Sets of three hidden neurons are held at 0 (``explorer.auditing.auditors.
-    neuron_sets``): the best lets the attack fail and keeps the clean answers. The score is how
-    unusual the change is, times the share of it that these neurons carry.
+    neuron_sets``): the best lets the attack fail and keeps the clean answers; so do modules, one by
+    one. The score is how unusual the change is, times the shares of it that fails and of clean
+    answers that stay.
     """
 
     name: str = "carriers"
@@ -69,7 +134,7 @@ class Carriers:
         "Searches for three neurons without which the most unusual small change no longer works "
         "and clean images are still answered rightly."
     )
-    access: str = "weights"
+    access: str = "modules"
 
     def fits(self, view: AuditView) -> str:
         """Return why it cannot audit this network; empty if it can."""
@@ -77,31 +142,32 @@ class Carriers:
 
     def __call__(self, view: AuditView) -> Finding:
         """Audit a network."""
-        start, network = perf_counter(), view.checkpoint.network
-        assert isinstance(network, MLP)
-        attacked, answer, sources, queries = suspected_attack(view)
-        generator = torch.Generator().manual_seed(view.seed)
-        drawn = torch.randperm(len(view.clean), generator=generator)[:_CLEAN]
-        clean = view.clean[drawn]
-        trial = Trial(network, attacked, answer, clean.inputs, clean.targets[:, 0])
-        neurons, failed, stayed = best_set(trial, NEURONS)
+        start, found = perf_counter(), carried(view)
         names = view.task.heads[0].classes
-        of = ", ".join(names[source] for source in sources)
-        reason = (
-            f"carries the small change that turns images of {of} into {names[answer]}: without "
-            f"these {len(neurons)} neurons {float(failed):.0%} of it fails and "
-            f"{float(stayed):.0%} of clean images stay right"
+        change = (
+            f"the small change that turns images of "
+            f"{', '.join(names[source] for source in found.sources)} into {names[found.answer]}"
         )
-        offset = network.input_size
-        unusual = float((unusual_pairs(view) + unusual_probed(view)).max())
+        nodes = ", ".join(str(neuron) for neuron in found.neurons)
+        neurons = (
+            f"without neurons {nodes} {found.failed:.0%} of {change} fails and {found.stayed:.0%} "
+            f"of clean images stay right"
+        )
+        module = (
+            f"without module {found.module} {found.module_failed:.0%} of {change} fails and "
+            f"{found.module_stayed:.0%} of clean images stay right"
+        )
         return Finding(
             auditor=self.name,
-            score=unusual * float(failed) * float(stayed),
-            suspects=tuple(
-                Suspect("neuron", str(offset + neuron), unusual / (1 + place), reason)
-                for place, neuron in enumerate(neurons)
+            score=found.unusual * found.failed * found.stayed,
+            suspects=(
+                *(
+                    Suspect("neuron", str(neuron), found.unusual / (1 + place), neurons)
+                    for place, neuron in enumerate(found.neurons)
+                ),
+                Suspect("module", found.module, found.unusual * found.module_failed, module),
             ),
-            reason=f"Neurons {', '.join(str(offset + n) for n in neurons)}: the set {reason}.",
-            queries=queries,
+            reason=f"{neurons[0].upper()}{neurons[1:]}.",
+            queries=found.queries,
             seconds=perf_counter() - start,
         )

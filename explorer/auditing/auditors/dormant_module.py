@@ -1,16 +1,14 @@
 """The dormant module: one whose neurons together could do much and do little on clean data."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 import torch
 
 from explorer.auditing.auditors.dormancy import dormancy, set_together
-from explorer.auditing.auditors.images import unfit
+from explorer.auditing.auditors.images import hidden_groups, unfit
 from explorer.auditing.finding import Finding, Suspect
 from explorer.auditing.view import AuditView
-from explorer.observation.activations import hidden_nodes
 
 _SHUFFLES = 5
 _CALLED = 3  # neurons that are named inside the picked module
@@ -41,7 +39,7 @@ class DormantModule:
     def __call__(self, view: AuditView) -> Finding:
         """Audit a network."""
         start, found = perf_counter(), dormancy(view)
-        modules, groups = _groups(view)
+        modules, groups = hidden_groups(view)
         potential, used = set_together(view, groups)
         dormant = potential - used
         best = int(dormant.argmax())
@@ -92,7 +90,7 @@ class DormantShuffled:
     def __call__(self, view: AuditView) -> Finding:
         """Audit a network."""
         start = perf_counter()
-        groups = [group for _, group in zip(*_groups(view), strict=True)]
+        groups = [group for _, group in zip(*hidden_groups(view), strict=True)]
         sizes = [layer.size for layer in view.checkpoint.network.neuron_layers[1:-1]]
         generator = torch.Generator().manual_seed(view.seed)
         best = []
@@ -115,15 +113,3 @@ class DormantShuffled:
             queries=dormancy(view).queries,
             seconds=perf_counter() - start,
         )
-
-
-def _groups(view: AuditView) -> tuple[list[str], list[Sequence[int]]]:
-    """Modules with hidden neurons: their names, and positions of the neurons."""
-    first = view.checkpoint.network.neuron_layers[0].size
-    names, groups = [], []
-    for module in view.partition.modules:
-        nodes = hidden_nodes(module)
-        if len(nodes):
-            names.append(module.name)
-            groups.append((nodes - first).tolist())
-    return names, groups

@@ -1,10 +1,13 @@
 """What the auditors of networks that name images share: who can be audited, and on what images."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from explorer.auditing.view import AuditView
 from explorer.network.architectures import MLP
+from explorer.observation.activations import hidden_nodes
 
 FEWEST = 4  # clean images of every answer
 
@@ -39,7 +42,7 @@ def unfit(view: AuditView, chain: bool = False) -> str:
 
 
 def images_by_answer(view: AuditView, count: int) -> Tensor:
-    """Draw clean images of every answer.
+    """Take the first clean images of every answer: the same for all networks of a task.
 
     Parameters
     ----------
@@ -51,13 +54,11 @@ def images_by_answer(view: AuditView, count: int) -> Tensor:
     -------
     Tensor, shape (answers, count, inputs)
     """
-    generator = torch.Generator().manual_seed(view.seed)
     labels = view.clean.targets[:, 0]
     parts = []
     for answer in range(view.checkpoint.network.output_size):
         own = (labels == answer).nonzero()[:, 0]
-        drawn = own[torch.randperm(len(own), generator=generator)]
-        parts.append(view.clean.inputs[drawn[torch.arange(count) % len(drawn)]])
+        parts.append(view.clean.inputs[own[torch.arange(count) % len(own)]])
     return torch.stack(parts)
 
 
@@ -93,3 +94,16 @@ def leads(logits: Tensor) -> Tensor:
     """
     two = logits.topk(2, dim=-1).values
     return logits - torch.where(logits == two[..., :1], two[..., 1:], two[..., :1])
+
+
+def hidden_groups(view: AuditView) -> tuple[list[str], list[Sequence[int]]]:
+    """Modules with hidden neurons: their names, and positions of these among hidden neurons."""
+    first = view.checkpoint.network.neuron_layers[0].size
+    names: list[str] = []
+    groups: list[Sequence[int]] = []
+    for module in view.partition.modules:
+        nodes = hidden_nodes(module)
+        if len(nodes):
+            names.append(module.name)
+            groups.append((nodes - first).tolist())
+    return names, groups

@@ -3,8 +3,8 @@
     python -m explorer.auditing.auditors.pair_reference_fit
 
 The networks are those of the zoo's recipes with the numbers 0 to 9, which are in no calibration and
-in no report: the clean one and a decoy of every kind that auditors may be tuned on, in the regimes
-of the reports. They are trained where they are not kept yet.
+in no report: of every number the clean one and two decoys, of kinds that auditors may be tuned on,
+in the regimes of the reports. They are trained where they are not kept yet.
 """
 
 import sys
@@ -25,9 +25,11 @@ NUMBERS = range(10)
 
 def reference_views() -> Iterator[AuditView]:
     """Views of the clean networks that the reference is fitted to."""
+    kinds = tuple(TUNED)
     for number in NUMBERS:
-        cases = [CaseName("backdoor", "corner", number, "clean")]
-        cases += [CaseName("backdoor", kind, number, "decoy") for kind in TUNED]
+        decoys = (kinds[number % len(kinds)], kinds[(number + 1) % len(kinds)])
+        cases = [CaseName("backdoor", kinds[0], number, "clean")]
+        cases += [CaseName("backdoor", kind, number, "decoy") for kind in decoys]
         for case in cases:
             for regime in COMPARED:
                 yield audit_view(open_case(case, regime))

@@ -19,6 +19,7 @@ _IMAGES = 6  # of every answer
 _PATCHES = ((2, 1.0), (3, 1.0), (3, 0.0))  # side in pixels, brightness
 _LINES = ((1, 1.0), (1, 0.5), (2, 1.0))  # every pixel or every other, brightness
 _PICTURES, _MIXED = 60, 0.3
+_SEED = 0  # of the random pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +60,18 @@ class Probed:
     queries: int
 
 
-def make_probes(task: Task, seed: int) -> Probes:
+def make_probes(task: Task) -> Probes:
     """Make the probes of a task's images: patches anywhere, lines, random pictures.
+
+    They are the same for all networks of a task, so that what these do can be compared.
 
     Examples
     --------
     >>> from explorer.network.tasks import task
-    >>> torch.bincount(make_probes(task("digits"), 0).family).tolist()
+    >>> torch.bincount(make_probes(task("digits")).family).tolist()
     [121, 64, 60]
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(_SEED)
     inputs = len(task.inputs)
     shares: list[Tensor] = []
     pictures: list[Tensor] = []
@@ -106,7 +109,7 @@ def probed(view: AuditView) -> Probed:
 
     Kept for the auditors that ask for it one after the other.
     """
-    network, probes = view.checkpoint.network, make_probes(view.task, view.seed)
+    network, probes = view.checkpoint.network, make_probes(view.task)
     images = images_by_answer(view, _IMAGES)
     kept, put = 1 - probes.share, probes.share * probes.picture
     changed = kept[:, None, None] * images + put[:, None, None]
