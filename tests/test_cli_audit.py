@@ -6,6 +6,7 @@ import pytest
 
 from explorer.auditing import report as reporting
 from explorer.auditing.finding import Suspect
+from explorer.errors import AuditError
 from explorer.network.checkpoint import Checkpoint, save
 from tests.auditing.fakes import FakeAuditor
 from tests.auditing.test_report import CASE, network, use  # noqa: F401
@@ -28,7 +29,7 @@ def test_it_prints_verdict_evidence_and_suspects(explorer, use, case):  # noqa: 
     assert lines[4].split()[:3] == ["auditor", "share", "flags"]
     assert lines[5].split()[:4] == ["probing", "1.00", "yes", "10"]
     assert lines[6].split()[:3] == ["dormant", "0.50", "no"]
-    assert "neuron 70: It could do much and does little." in lines
+    assert "neuron 70: It could do much and does little" in lines
     assert "auditors" in err
     assert "backdoor" not in out
 
@@ -86,14 +87,13 @@ def test_bad_input_is_one_sentence(explorer, use, tmp_path):  # noqa: F811
     assert out.startswith("Not calibrated: its layers are 64-9-10; of the task digits, networks")
 
 
-def test_damaged_results_are_told(explorer, case, monkeypatch):  # noqa: F811
-    from explorer.errors import AuditError
+def test_damaged_results_are_told(explorer, use, case, monkeypatch):  # noqa: F811
+    use(FakeAuditor("probing", 1.0))
 
     def damaged(_):
         raise AuditError("calibration.jsonl has 2 damaged lines; expected results only")
 
     monkeypatch.setattr(reporting, "calibration_of", damaged)
-    monkeypatch.setattr(reporting, "AUDITORS", {})
     code, out, _ = explorer("audit", case)
     assert code == 0
     assert out.startswith("Not calibrated: calibration.jsonl has 2 damaged lines;")

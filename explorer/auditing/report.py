@@ -114,6 +114,7 @@ class Audit:
         self._seconds = 0.0
         self.waiting: list[Auditor] = []
         wanted = list(AUDITORS) if auditors is None else list(dict.fromkeys(auditors))
+        why = ""
         for one in map(auditor, wanted):
             why = one.fits(self._view)
             if auditors is None and (why or one.access in _ON_REQUEST):
@@ -122,6 +123,8 @@ class Audit:
                 self._missing.append(f"{one.title}: {_sentence(why)}")
             else:
                 self.waiting.append(one)
+        if auditors is None and not self.waiting:
+            self._missing.append(f"No auditor can look at this network: {_sentence(why)}")
 
     def step(self) -> None:
         """Let the next auditor look at the network."""
@@ -151,11 +154,14 @@ class Audit:
             score, flagged = share_below(limits.clean, value), value > limits.threshold
             alarms = limits.false_alarms
         why = self._calibration if isinstance(self._calibration, str) else _UNMEASURED
+        said = verdict(flagged, alarms, why)
+        if not rows:
+            said = "No verdict: no auditor has looked at it."
         partition = vars(self._view).get("partition")
         waiting = tuple(f"{one.title} was not asked: it was stopped." for one in self.waiting)
         return AuditReport(
             score=score,
-            verdict=verdict(flagged, alarms, why),
+            verdict=said,
             flagged=flagged,
             suspects=ranked_suspects(rows),
             rows=rows,
@@ -214,11 +220,11 @@ def ranked_suspects(rows: Sequence[Calibrated], limit: int = SUSPECTS) -> tuple[
         for place, suspect in enumerate(row.finding.suspects, start=1):
             part = (suspect.kind, suspect.name)
             points[part] = points.get(part, 0.0) + weight / place
-            said = reasons.setdefault(part, [])
-            if suspect.reason not in said:
-                said.append(suspect.reason)
+            said, reason = reasons.setdefault(part, []), suspect.reason.rstrip(".")
+            if reason not in said:
+                said.append(reason)
     order = sorted(points, key=lambda part: -points[part])[:limit]
-    return tuple(Suspect(*part, points[part], " ".join(reasons[part])) for part in order)
+    return tuple(Suspect(*part, points[part], "; ".join(reasons[part])) for part in order)
 
 
 def _calibration(checkpoint: Checkpoint) -> Calibration | str:

@@ -76,15 +76,17 @@ def _run(under_way: "Audit") -> bool:
 def report_lines(report: "AuditReport") -> list[str]:
     """Put a report into lines of text: verdict, one line an auditor, suspects, what is missing."""
     score = "-" if report.score is None else f"{report.score:.2f}"
+    held = "" if report.score is None else "held against "
     lines = [
         report.verdict,
-        f"score {score}; held against {report.calibration}"
-        if report.score is not None
-        else f"score -; {report.calibration}",
+        f"score {score}; {held}{report.calibration}",
         f"{report.seconds:.2f} seconds, {report.queries:,} queries",
-        "",
-        f"{'auditor':24} {'share':>5} {'flags':>5} {'queries':>8} {'seconds':>8}  reason",
     ]
+    if report.rows:
+        lines += [
+            "",
+            f"{'auditor':24} {'share':>5} {'flags':>5} {'queries':>8} {'seconds':>8}  reason",
+        ]
     for row in report.rows:
         found = row.finding
         share = "-" if row.score is None else f"{row.score:.2f}"

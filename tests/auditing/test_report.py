@@ -107,6 +107,16 @@ def test_stopped_in_the_middle_it_is_partial_and_says_so(use):
     nothing = audit(CASE, stop=lambda: True)
     assert (nothing.flagged, nothing.score, nothing.rows) == (None, None, ())
     assert len(nothing.missing) == 3
+    assert nothing.verdict == "No verdict: no auditor has looked at it."
+
+
+def test_where_no_auditor_fits_it_says_why(use):
+    use(FakeAuditor("probing", unfit="it reads texts; expected images"))
+    found = audit(CASE)
+    assert found.missing == (
+        "No auditor can look at this network: it reads texts; expected images.",
+    )
+    assert found.verdict.startswith("No verdict")
 
 
 def test_the_verdict_rests_on_the_combined_auditor_once_it_has_looked(use, monkeypatch):
@@ -181,7 +191,7 @@ def test_suspects_are_few_and_their_reasons_add_up():
     ]
     found = ranked_suspects(rows, 5)
     assert [one.name for one in found] == ["0", "1", "2", "3", "4"]
-    assert found[1].reason == "Neuron 1. It sleeps."
+    assert found[1].reason == "Neuron 1; It sleeps"
     assert found[1].score == 1.0  # half of 1 as the second, and the half of an uncalibrated first
     assert ranked_suspects(()) == ()
 

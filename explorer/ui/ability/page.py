@@ -51,7 +51,16 @@ def show(view: View) -> None:
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
     st.subheader("Intervene")
-    show_intervention(view.network, truth=network.task.planted)
+    show_intervention(view.network, _suspects(network.id), network.task.planted)
+
+
+def _suspects(network_id: str) -> tuple[int, ...]:
+    """Return the neurons that the last audit of a network pointed at, if there was one."""
+    from explorer.ui.audit.jobs import kept_report
+
+    report = kept_report(network_id)
+    found = () if report is None else report.suspects
+    return tuple(int(one.name) for one in found if one.kind == "neuron" and one.name.isdecimal())
 
 
 @st.fragment

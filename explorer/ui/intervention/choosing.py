@@ -91,7 +91,7 @@ def _choose_nodes(
             list(modules),
             key=f"intervene_module_{name}_{len(modules)}",
             format_func=lambda module: f"{module} ({len(modules[module])} hidden neurons)",
-            help="Modules are those of the page *Modules*. Inputs and outputs are left alone.",
+            help="All its hidden neurons; inputs and outputs are left alone.",
         )
         return modules[chosen]
     if way in (DORMANT, SUGGESTED):
