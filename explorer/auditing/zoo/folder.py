@@ -206,9 +206,9 @@ class ZooFolder(WorkFolder):
             "settings": training_config(member.case, member.regime).to_dict(),
             "record": record.to_dict(),
         }
+        self._checked.pop(member, None)
         if record.failed is None:
             self._write(f"members/{member}.safetensors", network)
-            self._checked[member] = record
         text = json.dumps(kept, indent=1, allow_nan=False)
         self._write(f"members/{member}.json", text.encode())
 

@@ -24,6 +24,7 @@ from explorer.sweeps.executor import run_all
 NEURONS = 3  # that an auditor may take out
 _PICK = "dormant_neuron"  # whose neurons count as the zoo's figure of removal
 _ON_REQUEST = ("texts",)
+_UNFIT = "does not fit"
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def audit_member(job: AuditJob) -> NetworkResult:
                 failed[one.name] = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
             else:
                 if found is None:
-                    failed[one.name] = "does not fit"
+                    failed[one.name] = _UNFIT
                 else:
                     findings.append(found)
         extra = _extra(checkpoint, blind, findings, record)
@@ -168,7 +169,10 @@ def audit_member(job: AuditJob) -> NetworkResult:
 
 def joined_results(first: NetworkResult, second: NetworkResult) -> NetworkResult:
     """Put what some auditors said to what others said of the same network."""
-    extra = dict(first.extra)
+    extra = {key: value for key, value in first.extra.items() if key != "failed"}
+    old = {name: why for name, why in first.extra.get("failed", {}).items() if why == _UNFIT}
+    if old:
+        extra["failed"] = old
     for name, value in second.extra.items():
         known = extra.get(name)
         both = isinstance(value, Mapping) and isinstance(known, Mapping)
@@ -236,7 +240,7 @@ def _missing(auditors: Sequence[str], known: NetworkResult | None) -> list[str]:
     """Auditors that are still to look at a network."""
     if known is None:
         return list(auditors)
-    unfit = [name for name, why in known.extra.get("failed", {}).items() if why == "does not fit"]
+    unfit = [name for name, why in known.extra.get("failed", {}).items() if why == _UNFIT]
     return [name for name in auditors if name not in known.scores and name not in unfit]
 
 

