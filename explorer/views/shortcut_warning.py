@@ -6,7 +6,12 @@ from statistics import mean
 from explorer.auditing.results import NetworkResult
 
 _KIND = "marker100"  # a marker that names the right digit in all training images
-_REGIMES = {"plain": "plain", "l1": "with L1", "modular": "with modularity and L1"}
+_REGIMES = {
+    "plain": "plain",
+    "l1": "with L1",
+    "matched": "with stronger L1",
+    "modular": "with modularity and L1",
+}
 
 
 def shortcut_warning(results: Sequence[NetworkResult]) -> str:

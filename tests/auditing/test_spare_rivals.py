@@ -1,5 +1,6 @@
 """Ways to remove a backdoor: each gets the same trusted examples, and figures are of the test."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from explorer.auditing.removal.summary import (
 from explorer.auditing.removal.training_on import agreeing, filtered, train_on
 from explorer.auditing.view import AuditView
 from explorer.benchmarks import two_modules as pairs
-from explorer.benchmarks.spare import marks, removal_jobs, table
+from explorer.benchmarks.spare import marks, measure_removals, removal_jobs, table
 from explorer.benchmarks.spare_attempts import Attempt, attempt_cases, attempts_table
 from explorer.errors import AuditError
 from explorer.network.architectures import MLP
@@ -163,6 +164,22 @@ def test_what_was_measured_may_be_missing_or_damaged(tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text('{"case": 3}\n')
     with pytest.raises(AuditError, match=r"bad\.jsonl cannot be read"):
         read_removals(tmp_path / "bad.jsonl")
+
+
+def test_cases_are_measured_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(job: RemovalJob) -> tuple[Removal, ...]:
+        if job.case.number == 2:
+            raise AuditError("found no network; expected one")
+        return (Removal(str(job.case), "spare", 0.9, 0.1, 1.0),)
+
+    monkeypatch.setattr("explorer.benchmarks.spare.remove", made)
+    found: list[Removal] = []
+    with ThreadPoolExecutor(1) as threads:
+        measured = measure_removals(removal_jobs(3, first=0), threads, 1, found)
+        assert [next(measured), next(measured)] == [1, 2]
+        assert [removal.method for removal in found] == ["spare", "spare"]
+        with pytest.raises(AuditError, match="backdoor-blend-2 failed: found no network"):
+            next(measured)
 
 
 def test_held_out_kinds_are_for_reports_alone() -> None:
