@@ -2,8 +2,8 @@
 
 Networks differ in how easily anything turns into anything: with the median over its pairs, a
 network's pairs rise and fall. A straight line a pair says what to expect at a given median, fitted
-to clean networks of the development numbers in all regimes of the reports (with controls that saw
-triggers under their true labels), none of which is in a calibration or a report. The command
+to clean networks of the calibration zoo in all regimes of the reports (half of them saw trigger
+images under their true labels); nothing of a report is in it. The command
 ``python -m explorer.auditing.auditors.pair_reference_fit`` writes the file.
 """
 
@@ -28,6 +28,8 @@ class PairReference:
 
     Attributes
     ----------
+    task : str
+        What they were trained for.
     inputs, answers : int
         Size of the networks.
     networks : int
@@ -38,6 +40,7 @@ class PairReference:
         Of the line and of what it leaves.
     """
 
+    task: str
     inputs: int
     answers: int
     networks: int
@@ -60,6 +63,11 @@ class PairReference:
     def unfit(self, view: AuditView) -> str:
         """Return why a network cannot be held against it; empty if it can."""
         network = view.checkpoint.network
+        if view.task.name != self.task:
+            return (
+                f"found the task {view.task.name:.60}; expected {self.task}, as of the clean "
+                f"networks that it compares with"
+            )
         if (network.input_size, network.output_size) == (self.inputs, self.answers):
             return ""
         return (
@@ -80,13 +88,15 @@ def pair_reference(auditor: str) -> PairReference:
     return PairReference(**json.loads(FILE.read_text("utf-8"))[auditor])
 
 
-def fitted_reference(ways: Sequence[Tensor], inputs: int, answers: int) -> PairReference:
+def fitted_reference(ways: Sequence[Tensor], task: str, inputs: int, answers: int) -> PairReference:
     """Fit the lines, by least squares.
 
     Parameters
     ----------
     ways : sequence of Tensor, shape (rows, pairs)
         One a clean network.
+    task : str
+        What they were trained for.
     inputs, answers : int
         Size of the networks.
     """
@@ -101,7 +111,14 @@ def fitted_reference(ways: Sequence[Tensor], inputs: int, answers: int) -> PairR
         return tuple(tuple(round(value, 4) for value in row) for row in values.tolist())
 
     return PairReference(
-        inputs, answers, len(found), rows(middle[None])[0], rows(level), rows(slope), rows(spread)
+        task,
+        inputs,
+        answers,
+        len(found),
+        rows(middle[None])[0],
+        rows(level),
+        rows(slope),
+        rows(spread),
     )
 
 

@@ -1,10 +1,9 @@
-"""Fit the reference of clean networks anew.
+"""Fit the reference of clean networks anew, to those of a calibration zoo.
 
-    python -m explorer.auditing.auditors.pair_reference_fit
+    python -m explorer.auditing.auditors.pair_reference_fit FOLDER
 
-The networks are those of the zoo's recipes with the numbers 0 to 9, which are in no calibration and
-in no report: of every number the clean one and two decoys, of kinds that auditors may be tuned on,
-in the regimes of the reports. They are trained where they are not kept yet.
+Of the zoo that ``explorer zoo build calibration`` made, the controls numbered 100 to 139 are
+looked at, in all regimes of the reports; half of them saw trigger images with true labels.
 """
 
 import sys
@@ -15,43 +14,40 @@ from explorer.auditing.auditors.pair_probing import PairProbing, probed_ways
 from explorer.auditing.auditors.pair_reference import fitted_reference, save_references
 from explorer.auditing.auditors.probes import probed
 from explorer.auditing.view import AuditView, audit_view
-from explorer.auditing.zoo.opening import open_case
+from explorer.auditing.zoo.folder import ZooFolder
 from explorer.auditing.zoo.regimes import COMPARED
-from explorer.network.tasks.planted.base import CaseName
-from explorer.network.tasks.planted.triggers import TUNED
 
-NUMBERS = range(10)
+FAMILY = "backdoor"
+NUMBERS = range(100, 140)
 
 
-def reference_views() -> Iterator[AuditView]:
+def reference_views(folder: ZooFolder) -> Iterator[AuditView]:
     """Views of the clean networks that the reference is fitted to."""
-    kinds = tuple(TUNED)
-    for number in NUMBERS:
-        decoys = (kinds[number % len(kinds)], kinds[(number + 1) % len(kinds)])
-        cases = [CaseName("backdoor", kinds[0], number, "clean")]
-        cases += [CaseName("backdoor", kind, number, "decoy") for kind in decoys]
-        for case in cases:
-            for regime in COMPARED:
-                yield audit_view(open_case(case, regime))
+    for member in folder.content().records:
+        case = member.case
+        wanted = case.family == FAMILY and case.number in NUMBERS and not member.is_planted
+        if wanted and member.regime in COMPARED:
+            yield audit_view(folder.checkpoint(member))
 
 
-def fit_references(views: Iterable[AuditView]) -> None:
-    """Fit and write the references of the auditors that compare pairs."""
+def fit_references(views: Iterable[AuditView]) -> int:
+    """Fit and write the references of the auditors that compare pairs; return the networks seen."""
     probes, searches, sizes = [], [], set()
     for view in views:
         network = view.checkpoint.network
-        sizes.add((network.input_size, network.output_size))
+        sizes.add((view.task.name, network.input_size, network.output_size))
         probes.append(probed_ways(probed(view)))
         searches.append(pair_search(view).ways)
-    ((inputs, answers),) = sizes
+    ((task, inputs, answers),) = sizes
     save_references(
         {
-            PairProbing().name: fitted_reference(probes, inputs, answers),
-            PairInversion().name: fitted_reference(searches, inputs, answers),
+            PairProbing().name: fitted_reference(probes, task, inputs, answers),
+            PairInversion().name: fitted_reference(searches, task, inputs, answers),
         }
     )
+    return len(probes)
 
 
 if __name__ == "__main__":
-    fit_references(reference_views())
-    sys.stdout.write("written\n")
+    fitted = fit_references(reference_views(ZooFolder(sys.argv[1])))
+    sys.stdout.write(f"fitted to {fitted} clean networks\n")
