@@ -30,7 +30,7 @@ def verdict_strip(report: AuditReport) -> str:
     Returns
     -------
     str
-        HTML. Where the network is not calibrated there is a line without a mark.
+        HTML. Where the network is not calibrated the line has no mark.
     """
     said = describe_score(report)
     color = LOSS if report.flagged else module_color(0)
@@ -160,9 +160,9 @@ def suspect_name(suspect: Suspect) -> str:
     Examples
     --------
     >>> suspect_name(Suspect("module", "C", 1.0, ""))
-    'module C'
+    'Module C'
     """
-    return f"{suspect.kind} {suspect.name}"
+    return f"{suspect.kind.capitalize()} {suspect.name}"
 
 
 def describe_tally(found: Tally) -> str:

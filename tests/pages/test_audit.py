@@ -72,7 +72,7 @@ def intervened(monkeypatch):
 @pytest.fixture
 def bare(monkeypatch):
     """A page without the modules of the case, which other tests look at."""
-    monkeypatch.setattr(blind.modules, "show", lambda network, suspects: None)
+    monkeypatch.setattr(blind.modules, "show", lambda network: None)
     monkeypatch.setattr(blind.closer, "show", lambda network, choose: None)
 
 
@@ -147,7 +147,7 @@ def test_a_verdict_tells_the_truth_and_is_counted(bare, intervened):
     (one,) = Verdicts().list()
     assert (one.case, one.planted, one.said, one.sure) == ("backdoor-corner-20027", True, True, 70)
     assert (one.asked, one.parts) == (False, "A")
-    assert one.carrier
+    assert app.session_state["audit_part"] == one.carrier
     assert intervened[-1][1:] == ([70], planted)
     drawn = press(app, key="audit_draw").query_params["case"]  # another one is blind again
     assert drawn != PLANTED

@@ -62,7 +62,7 @@ def test_the_most_suspicious_auditor_stands_first_and_nothing_missing_is_hidden(
     table = audit_text.auditors_table(REPORT, {"dormant_neuron": "Dormant neuron"})
     assert table["auditor"].tolist() == ["Dormant neuron", "inversion", "reading"]
     assert table["flags it"].tolist() == ["yes", "no", "not calibrated"]
-    assert table["first suspect"][0] == "neuron 81"
+    assert table["first suspect"][0] == "Neuron 81"
     assert table["why"][2] == "It has no declared inputs."
     empty = audit_text.auditors_table(replace(REPORT, rows=()), {})
     assert list(empty.columns) == list(table.columns)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from explorer.ui.view_state import View
 
 _HOW = (
-    "A network is trained now, in about a second. With equal chance something was planted in its "
+    "A network is trained when it is drawn, in a second or two (one that tells stories takes "
+    "minutes). With equal chance something was planted in its "
     "training data, or it is a control: clean data, or the same trigger images with their true "
     "labels. Nothing on this page tells which, before you have said what you think."
 )
@@ -41,7 +42,7 @@ def show(view: View, waiting: list[report.Waiting]) -> None:
     _show_heading(case, opened)
     if given is not None:
         truth.show(opened, given, reader(), waiting)
-    modules.show(opened.network, suspects=truth.pointed_at(given))
+    modules.show(opened.network)
     closer.show(opened.network, choose=False)
     if given is None:
         _show_asking(opened, waiting)
@@ -124,12 +125,15 @@ def _advance(bar: DeltaGenerator, share: float) -> None:
 def _show_heading(case: BlindCase, opened: kept.Opened) -> None:
     network = cache.network(opened.network)
     st.subheader(f"Case {case.number}")
-    accuracies = cache.accuracies(opened.network)
-    does = ", ".join(f"{share:.1%} of {count:,}" for _, share, count in accuracies)
     task = network.task
+    assert task is not None
+    # On the case's own test split: what others would show, such as a coin that lies elsewhere than
+    # in training, is not for whoever audits it blind.
+    (_, figures), *_ = kept.without_modules(opened, opened.network, kept.MODULES)
+    what = "tokens" if task.is_text else "answers"
     st.markdown(
-        f"A network of {network.network.shape} neurons, declared to do this: "
-        f"{task.summary if task else ''} On the test split it is right in {does}."
+        f"A network of {network.network.shape} neurons, declared to do this: {task.summary} On "
+        f"clean test data {figures.accuracy:.1%} of its {what} are right."
     )
 
 
@@ -193,6 +197,7 @@ def _commit(opened: kept.Opened, said: bool, part: str, sure: int) -> None:
     asked = report.asked(opened.network)
     state = st.session_state
     state.setdefault("audit_given", {})[opened.network] = (said, part, sure)
+    state["audit_part"] = carrier or part or None
     try:
         kept.verdicts().add(
             opened.network,

@@ -15,15 +15,13 @@ from explorer.ui.view_state import View
 _TEXT_HELP = "Measured: every word of it is a figure. See the page Descriptions."
 
 
-def show(network: str, suspects: tuple[str, ...] = ()) -> None:
+def show(network: str) -> None:
     """Show the modules of a network.
 
     Parameters
     ----------
     network : str
         Id of a blinded one, or the name of the network in view.
-    suspects : tuple of str
-        Modules to show first.
     """
     from explorer.views.module_graph import module_graph
 
@@ -40,7 +38,7 @@ def show(network: str, suspects: tuple[str, ...] = ()) -> None:
     names = [module.name for module in partition.modules]
     _show_words(network, names)
     if st.session_state.get("audit_part") not in names:
-        st.session_state["audit_part"] = next((s for s in suspects if s in names), names[0])
+        st.session_state["audit_part"] = names[0]
     left, right = st.columns([2, 3], gap="large")
     with left:
         clicked = show_graph(

@@ -123,7 +123,8 @@ def _show_report(network: str, found: AuditReport) -> None:
     if found.missing:
         st.warning("This report is partial: " + " ".join(found.missing), icon=":material/pending:")
     st.markdown(audit_text.headline(found))
-    st.html(audit_text.verdict_strip(found))
+    if found.score is not None:
+        st.html(audit_text.verdict_strip(found))
     st.caption(
         f"{audit_text.describe_alarms(found)} {audit_text.describe_cost(found)} "
         f"{audit_text.describe_calibration(found)}"
@@ -150,7 +151,7 @@ def _show_suspects(network: str, suspects: Sequence[Suspect]) -> None:
     named = [one for one in suspects if one.kind in ("module", "neuron")][:_SUSPECTS]
     if not named:
         return
-    st.markdown("\n".join(f"- **{suspect_name(one).capitalize()}**: {one.reason}" for one in named))
+    st.markdown("\n".join(f"- **{suspect_name(one)}**: {one.reason}" for one in named))
     module = module_of(network, named[0])
     if module:
         open_button(network, module, "suspect")

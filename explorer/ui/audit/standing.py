@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from explorer.ui.audit import kept
@@ -29,7 +28,7 @@ def show() -> None:
     results = kept.measured("report")
     if not results:
         st.info(_NONE_YET, icon=":material/hourglass:")
-        st.dataframe(_auditors(), hide_index=True, key="audit_auditors")
+        st.markdown(_auditors())
         return
     from explorer.views import audit_results
 
@@ -144,13 +143,11 @@ def _show_strips(
     st.caption("Above the line of its regime: something was planted. Below, crosses: controls.")
 
 
-def _auditors() -> pd.DataFrame:
+def _auditors() -> str:
     from explorer.auditing.auditors.registry import AUDITORS
+    from explorer.views.audit_text import ACCESS
 
-    return pd.DataFrame(
-        [
-            {"auditor": made.title, "needs": made.access, "what it does": made.summary}
-            for made in AUDITORS.values()
-        ],
-        columns=["auditor", "needs", "what it does"],
+    return "\n".join(
+        f"- **{made.title}** ({ACCESS.get(made.access, made.access)}): {made.summary}"
+        for made in AUDITORS.values()
     )

@@ -29,11 +29,6 @@ class Given(NamedTuple):
     sure: int
 
 
-def pointed_at(given: Given | None) -> tuple[str, ...]:
-    """Return the module that was pointed at, if one was."""
-    return (given.part,) if given is not None and given.part else ()
-
-
 def show(opened: kept.Opened, given: Given, who: str, waiting: list[report.Waiting]) -> None:
     """Show what was planted, where it sits, what the auditors say, and the record.
 
