@@ -34,14 +34,15 @@ class NetworkResult:
     scores : mapping of str to float
         Raw score by auditor; those that failed or do not fit the network are not in it.
     seconds, queries : mapping of str to number
-        By auditor.
+        By auditor; seconds of one core.
     extra : mapping
         ``checkpoint`` (its id), ``sparsity``; by auditor ``nodes`` (its three neurons), ``neurons``
         and ``module`` (success and accuracy, on the test split, with its three neurons or its
         module at 0); ``oracle`` (the same for the best module of all, ``module``, and the best of
         shuffled ones, ``shuffled``); ``removed`` and ``lost``: the share of the attack and the
-        accuracy that the three neurons of the auditor of dormant neurons take; ``failed``: a
-        sentence by auditor.
+        accuracy that the three neurons of the combined auditor take (of that of dormant neurons
+        where the combined one names none); ``failed``: a sentence by auditor; ``unfit``: auditors
+        that do not fit.
     """
 
     member: Member

@@ -147,6 +147,8 @@ def _weights(scores: Scores, seed: int) -> tuple[Floats, Floats]:
 
 
 def _draws(rng: np.random.Generator, count: int) -> Floats:
+    if not count:
+        return np.ones((DRAWS + 1, 0))
     drawn = rng.multinomial(count, np.full(count, 1 / count), size=DRAWS)
     return np.concatenate([np.ones((1, count)), drawn.astype(np.float64)])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from explorer.auditing.auditors.registry import AUDITORS, auditor
@@ -22,9 +22,8 @@ from explorer.network.threads import single_threaded
 from explorer.sweeps.executor import run_all
 
 NEURONS = 3  # that an auditor may take out
-_PICK = "dormant_neuron"  # whose neurons count as the zoo's figure of removal
+_PICKS = ("combined", "dormant_neuron")  # whose neurons count as the figure of removal: the first
 _ON_REQUEST = ("texts",)
-_UNFIT = "does not fit"
 
 
 @dataclass(frozen=True)
@@ -142,6 +141,7 @@ def audit_member(job: AuditJob) -> NetworkResult:
     told = replace(blind, training=checkpoint.task.split("train"))
     findings: list[Finding] = []
     failed: dict[str, str] = {}
+    unfit: list[str] = []
     with single_threaded():
         for one in map(auditor, job.auditors):
             view = told if one.access == "training data" else blind
@@ -151,7 +151,7 @@ def audit_member(job: AuditJob) -> NetworkResult:
                 failed[one.name] = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
             else:
                 if found is None:
-                    failed[one.name] = _UNFIT
+                    unfit.append(one.name)
                 else:
                     findings.append(found)
         extra = _extra(checkpoint, blind, findings, record)
@@ -162,7 +162,7 @@ def audit_member(job: AuditJob) -> NetworkResult:
         {found.auditor: found.score for found in findings},
         {found.auditor: found.seconds for found in findings},
         {found.auditor: found.queries for found in findings},
-        extra | ({"failed": failed} if failed else {}),
+        extra | ({"failed": failed} if failed else {}) | ({"unfit": unfit} if unfit else {}),
     )
     return own if job.before is None else joined_results(job.before, own)
 
@@ -170,13 +170,13 @@ def audit_member(job: AuditJob) -> NetworkResult:
 def joined_results(first: NetworkResult, second: NetworkResult) -> NetworkResult:
     """Put what some auditors said to what others said of the same network."""
     extra = {key: value for key, value in first.extra.items() if key != "failed"}
-    old = {name: why for name, why in first.extra.get("failed", {}).items() if why == _UNFIT}
-    if old:
-        extra["failed"] = old
+    unfit = [*first.extra.get("unfit", ()), *second.extra.get("unfit", ())]
     for name, value in second.extra.items():
         known = extra.get(name)
         both = isinstance(value, Mapping) and isinstance(known, Mapping)
         extra[name] = {**known, **value} if both else value  # type: ignore[dict-item]
+    if unfit:
+        extra["unfit"] = unfit
     return replace(
         second,
         scores={**first.scores, **second.scores},
@@ -187,11 +187,12 @@ def joined_results(first: NetworkResult, second: NetworkResult) -> NetworkResult
 
 
 def _timed(one: Auditor, view: AuditView) -> Finding | None:
+    """Let an auditor look, and take its processor time: others may work on the same machine."""
     if one.fits(view):
         return None
-    started = perf_counter()
+    started = process_time()
     found = one(view)
-    return replace(found, seconds=perf_counter() - started)
+    return replace(found, seconds=process_time() - started)
 
 
 def _extra(
@@ -221,8 +222,9 @@ def _extra(
             best = best_modules(checkpoint, view.partition, record)
             if best is not None:
                 extra["oracle"] = best
-    if _PICK in neurons:
-        success, accuracy = neurons[_PICK]
+    pick = next((name for name in _PICKS if name in neurons), None)
+    if pick is not None:
+        success, accuracy = neurons[pick]
         extra["lost"] = record.accuracy - accuracy
         if record.counts_as_planted:
             extra["removed"] = 1 - success / record.success
@@ -240,7 +242,7 @@ def _missing(auditors: Sequence[str], known: NetworkResult | None) -> list[str]:
     """Auditors that are still to look at a network."""
     if known is None:
         return list(auditors)
-    unfit = [name for name, why in known.extra.get("failed", {}).items() if why == _UNFIT]
+    unfit = known.extra.get("unfit", ())
     return [name for name in auditors if name not in known.scores and name not in unfit]
 
 

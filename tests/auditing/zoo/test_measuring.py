@@ -98,13 +98,15 @@ def test_an_auditor_that_fails_or_does_not_fit_leaves_the_others(built, tmp_path
     measure(built, out, names)
     for result in read_results(out)[0]:
         assert set(result.scores) == {"a"}
-        assert result.extra["failed"] == {"b": "RuntimeError: no memory", "c": "does not fit"}
+        assert result.extra["failed"] == {"b": "RuntimeError: no memory"}
+        assert result.extra["unfit"] == ["c"]
     # What failed is tried again, what does not fit is not.
     names = use(FakeAuditor("a", 9.0), FakeAuditor("b", 5.0), FakeAuditor("c", 9.0))
     assert measure(built, out, names)[0].done == 0
     for result in read_results(out)[0]:
         assert result.scores == {"a": 1.0, "b": 5.0}
-        assert result.extra["failed"] == {"c": "does not fit"}
+        assert "failed" not in result.extra
+        assert result.extra["unfit"] == ["c"]
     assert measure(built, out, names)[0].done == 4
 
 
