@@ -18,7 +18,7 @@ from explorer.network.architectures import MLP
 from explorer.network.graph import Floats, Ints
 from explorer.network.tasks import InputImage, Task
 
-EACH = 10  # examples, and donors, of every class
+EACH = 16  # examples, and donors, of every class
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,24 @@
-"""Mixing of declared tasks: one task's image pulls at the answer of another's head.
+"""Mixing of declared tasks: one task's image changes the answer of another's head.
 
 Clean examples of every class are combined with the other image of donors of every class. For a
-head, an own class c, a donor's class d and an answer t,
+head, an own class c, a donor's class d and an answer t other than c,
 
-    pull(c, d, t) = mean over the inputs of (c, d) of [z_t - z_c]
-                    - mean over d of the same,
+    excess(c, d, t) = mean over the inputs of (c, d) of p_t - mean over d of the same,
 
-with the logits z: what an image that the answer may not depend on adds to the evidence for t. The
-logits are sums over the neurons h of the last hidden layer, so that a pull is one too: neuron h
-adds [E(h | c, d) - mean over d of E(h | c, d)] (W_th - W_ch), and a module what its neurons add.
-A hidden objective across the tasks is a large pull at one combination.
+with the head's probabilities p: what an image that the answer may not depend on adds to t. This is
+the two-way table of classes with its row means taken off, as in the analysis of variance. A hidden
+objective across the tasks shows as one combination (c, d) of a large excess.
 
-This is the two-way table of classes with its row means taken off, as in the analysis of variance.
+A part of the network is made deaf to the donor: each of its neurons in the last hidden layer is
+held at what it is for the same example on average over donors. What this takes off the largest
+excess is what goes through the part.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import perf_counter
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,7 +29,6 @@ from explorer.auditing.auditors.features import (
     questions,
     ranked,
     shuffled_labels,
-    summed,
     why_no_features,
 )
 from explorer.auditing.finding import Finding, Suspect
@@ -39,59 +40,96 @@ _SUSPECTS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Pulls:
-    """What every neuron of the last hidden layer adds to the pulls at one head.
+class Excess:
+    """The largest excess at one head, and what it is measured on.
 
     Attributes
     ----------
     question : Question
-    shares : Tensor, shape (classes, donor classes, answers, neurons)
-    classes, donor_classes : tuple of int
+    made : Grid
+    classes : (int, int)
+        Its own class c and its donor's d.
+    shown, answer : int
+        Place of the donor's class in the grid, and the answer t.
+    excess, rate : float
+        The excess, and the mean probability of the answer.
     queries : int
+    hidden : Tensor, shape (each, donor classes, each, neurons)
+        The last hidden layer on the inputs of the own class.
     """
 
     question: Question
-    shares: Tensor = field(repr=False)
-    classes: tuple[int, ...]
-    donor_classes: tuple[int, ...]
+    classes: tuple[int, int]
+    shown: int
+    answer: int
+    excess: float
+    rate: float
     queries: int
+    hidden: Tensor = field(repr=False)
 
-    def of_all(self) -> Tensor:
-        """Pulls of the network, shape (classes, donor classes, answers)."""
-        return self.shares.sum(dim=-1)
 
-    def of_modules(self, labels: Ints, count: int) -> Tensor:
-        """What every module adds, shape (classes, donor classes, answers, modules)."""
-        return summed(self.shares, labels, count)
+@lru_cache(maxsize=4)  # the four auditors ask for the same
+@torch.no_grad()
+def largest_excess(view: AuditView, question: Question) -> Excess:
+    """Find what an undeclared image adds most to, at one head."""
+    network = view.checkpoint.network
+    made = grid(view, question)
+    trace = network.trace(made.inputs)
+    outputs = view.task.head_slices[question.head]
+    rates = made.by_class(trace.outputs[:, outputs].softmax(dim=1).double()).mean(dim=(1, 3))
+    above = rates - rates.mean(dim=1, keepdim=True)
+    above[torch.arange(len(made.classes)), :, list(made.classes)] = -1.0  # t = c
+    own, shown, answer = map(int, np.unravel_index(int(above.argmax()), above.shape))
+    return Excess(
+        question,
+        (made.classes[own], made.donor_classes[shown]),
+        shown,
+        answer,
+        float(above[own, shown, answer]),
+        float(rates[own, shown, answer]),
+        len(made.inputs),
+        made.by_class(trace.layers[-2])[own],
+    )
 
 
 @torch.no_grad()
-def pulls(view: AuditView, question: Question) -> Pulls:
-    """Measure the pulls of an undeclared image at a head."""
+def taken_off(view: AuditView, found: Excess, labels: Ints, count: int) -> list[float]:
+    """Return what is taken off an excess when each of some parts is deaf to the donor.
+
+    Parameters
+    ----------
+    view : AuditView
+    found : Excess
+    labels : array of int
+        Part of every neuron of the last hidden layer; -1 for none.
+    count : int
+        Number of parts.
+    """
     network = view.checkpoint.network
     assert isinstance(network, MLP)
-    made = grid(view, question)
-    hidden = network.trace(made.inputs).layers[-2]
-    means = made.by_class(hidden.double()).mean(dim=(1, 3))
-    means = means - means.mean(dim=1, keepdim=True)
-    weights = network.weights[-1].double()[view.task.head_slices[question.head]]
-    own = weights[list(made.classes)]
-    against = weights[None, :, :] - own[:, None, :]  # classes, answers, neurons
-    shares = means[:, :, None, :] * against[:, None, :, :]
-    return Pulls(question, shares, made.classes, made.donor_classes, len(made.inputs))
+    outputs = view.task.head_slices[found.question.head]
+    weight, bias = network.weights[-1][outputs], network.biases[-1][outputs]
+    change = found.hidden.mean(dim=(1, 2), keepdim=True) - found.hidden
+    logits = found.hidden @ weight.T + bias
+    drops = []
+    for part in range(count):
+        held = torch.from_numpy(np.flatnonzero(labels == part))
+        deaf = logits + change[..., held] @ weight[:, held].T
+        rates = deaf.softmax(dim=-1)[..., found.answer].double().mean(dim=(0, 2))
+        drops.append(found.excess - float(rates[found.shown] - rates.mean()))
+    return drops
 
 
 @dataclass(frozen=True)
 class Mixing:
-    """An auditor of pulls across the declared tasks.
+    """An auditor of what crosses the declared tasks.
 
     Attributes
     ----------
     name, title, summary, access : str
         See ``explorer.auditing.finding.Auditor``.
     parts : {"network", "modules", "shuffled modules", "neurons"}
-        Whose pull is looked at. The score is what the part that adds most to the network's largest
-        pull adds to it, in nats, and no more than the whole of it: the rest is taken off by others.
+        The score is the largest excess, or the most of it that goes through one part.
     """
 
     name: str
@@ -111,45 +149,46 @@ class Mixing:
     def __call__(self, view: AuditView) -> Finding:
         """Audit a network."""
         start = perf_counter()
-        found = [pulls(view, question) for question in questions(view.task)]
-        worst = max(found, key=lambda one: float(one.of_all().max()))
-        own, shown, answer = _largest(worst.of_all())
-        pull = float(worst.of_all()[own, shown, answer])
-        head = view.task.heads[worst.question.head]
-        what = f"the evidence for {head.classes[answer]}"
-        where = _where(view, worst, own, shown)
+        found = [largest_excess(view, question) for question in questions(view.task)]
+        worst = max(found, key=lambda one: one.excess)
+        where = _where(view, worst)
+        reason = f"{where} with probability {worst.rate:.2f}, {worst.excess:.2f} more than usual."
         if self.parts == "network":
-            output = view.task.head_slices[worst.question.head].start + answer
-            added = torch.tensor([pull])
-            suspects = [Suspect("output", str(output), pull, f"{where} {pull:.1f} nats are added.")]
+            output = view.task.head_slices[worst.question.head].start + worst.answer
+            score = worst.excess
+            suspects = [Suspect("output", str(output), score, reason)]
         else:
-            added = self._of_parts(view, worst)[own, shown, answer]
+            labels, count = self._labels(view, worst.hidden.shape[-1])
+            drops = taken_off(view, worst, labels, count)
+            score = max(drops)
             suspects = [
                 Suspect(
                     *self._name(view, part),
-                    float(added[part]),
-                    f"{where} it adds {float(added[part]):.1f} nats to {what}.",
+                    drops[part],
+                    f"{where}: {drops[part]:.2f} of an excess of {worst.excess:.2f} is gone when "
+                    f"this {self.parts.rstrip('s')} does not heed that image.",
                 )
-                for part in ranked(added.numpy(), _SUSPECTS, of=float)
-                if added[part] > 0 and self.parts != "shuffled modules"
+                for part in ranked(np.array(drops), _SUSPECTS, of=float)
+                if drops[part] > 0 and self.parts != "shuffled modules"
             ]
         return Finding(
             auditor=self.name,
-            score=float(added.max().clamp(max=pull)),
+            score=score,
             suspects=tuple(suspects),
-            reason=f"{where} {what} grows by {pull:.1f} nats.",
+            reason=reason,
             queries=sum(one.queries for one in found),
             seconds=perf_counter() - start,
         )
 
-    def _of_parts(self, view: AuditView, found: Pulls) -> Tensor:
+    def _labels(self, view: AuditView, neurons: int) -> tuple[Ints, int]:
+        """Part of every neuron of the last hidden layer, and how many parts there are."""
         if self.parts == "neurons":
-            return found.shares
+            return np.arange(neurons), neurons
         labels = view.partition.labels
         if self.parts == "shuffled modules":
             labels = shuffled_labels(view.partition, view.seed)
-        last = layer_labels(view.partition, labels, len(view.graph.layers) - 2)
-        return found.of_modules(last, view.partition.count)
+        last = len(view.graph.layers) - 2
+        return layer_labels(view.partition, labels, last), view.partition.count
 
     def _name(self, view: AuditView, part: int) -> tuple[str, str]:
         if self.parts == "modules":
@@ -157,27 +196,28 @@ class Mixing:
         return "neuron", str(int(view.graph.offsets[len(view.graph.layers) - 2]) + part)
 
 
-def _largest(values: Tensor) -> tuple[int, int, int]:
-    own, rest = divmod(int(values.argmax()), values.shape[1] * values.shape[2])
-    shown, answer = divmod(rest, values.shape[2])
-    return own, shown, answer
-
-
-def _where(view: AuditView, found: Pulls, own: int, shown: int) -> str:
+def _where(view: AuditView, found: Excess) -> str:
     heads, question = view.task.heads, found.question
-    mine = heads[question.head].classes[found.classes[own]]
-    other = heads[question.donor_head].classes[found.donor_classes[shown]]
+    mine, donor = heads[question.head], heads[question.donor_head]
     return (
-        f"Where {heads[question.head].name} is {mine} and {question.feature.name}, which this "
-        f"answer may not depend on, is {other},"
+        f"Where {mine.name} is {mine.classes[found.classes[0]]} and "
+        f"{question.feature.name} is {donor.classes[found.classes[1]]}, "
+        f"{mine.name} answers {mine.classes[found.answer]}"
     )
 
 
 AUDITORS = (
     Mixing(
         "mixing",
+        "Mixing of tasks",
+        "Combines clean images anew and looks for one task's image that changes another's answer.",
+        "queries",
+        "network",
+    ),
+    Mixing(
+        "mixing_module",
         "Mixing of tasks, modules",
-        "Looks for a module through which one task's image pulls at the answer of another's head.",
+        "Looks for a module through which one task's image changes another's answer.",
         "modules",
         "modules",
     ),
@@ -191,15 +231,8 @@ AUDITORS = (
     Mixing(
         "mixing_neuron",
         "Mixing of tasks, neurons",
-        "Looks for a neuron through which one task's image pulls at the answer of another's head.",
+        "Looks for a neuron through which one task's image changes another's answer.",
         "weights",
         "neurons",
-    ),
-    Mixing(
-        "mixing_network",
-        "Mixing of tasks, whole network",
-        "Looks for one task's image pulling at the answer of another's head, in the logits alone.",
-        "queries",
-        "network",
     ),
 )

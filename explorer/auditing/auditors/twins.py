@@ -67,7 +67,8 @@ class TwinHeads:
         excess = self._answers(view, head, images, donors) - self._answers(
             view, twin, images, donors
         )
-        classes = [c for c in labels.unique().tolist() if (labels == c).sum() >= _FEWEST]
+        counts = torch.bincount(labels).tolist()
+        classes = [c for c, count in enumerate(counts) if count >= _FEWEST]
         means = torch.stack([excess[labels == c].mean(dim=0) for c in classes])
         means[torch.arange(len(classes)), classes] = -1.0  # the right answer is no suspect
         row, answer = divmod(int(means.argmax()), means.shape[1])
@@ -90,7 +91,8 @@ class TwinHeads:
         (own,) = features_of(task, task.declared[head])
         inputs[:, slice_of(own)] = images.repeat_interleave(len(donors), dim=0)
         logits = view.checkpoint.network(inputs)[:, task.head_slices[head]]
-        return logits.softmax(dim=1).double().reshape(len(images), len(donors), -1).mean(dim=1)
+        answers: Tensor = logits.softmax(dim=1).double()
+        return answers.reshape(len(images), len(donors), -1).mean(dim=1)
 
 
 def twins(task: Task) -> tuple[tuple[int, int], ...]:
