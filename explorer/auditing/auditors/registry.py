@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from explorer.auditing.auditors import mixing, reading, twins
 from explorer.auditing.auditors.carriers import Carriers
 from explorer.auditing.auditors.dormant_module import DormantModule, DormantShuffled
 from explorer.auditing.auditors.dormant_neuron import DormantNetwork, DormantNeuron
@@ -22,6 +23,9 @@ _LISTED: tuple[Auditor, ...] = (
     DormantModule(),
     DormantShuffled(),
     DormantNetwork(),
+    *reading.AUDITORS,
+    *mixing.AUDITORS,
+    *twins.AUDITORS,
 )
 
 AUDITORS: Mapping[str, Auditor] = {made.name: made for made in _LISTED}
