@@ -83,7 +83,7 @@ def intervention_bars(rows: tuple[BarRow, ...]) -> str:
         HTML.
     """
     pictures = "".join(_picture(row) for row in rows)
-    return f'<div style="display:flex;flex-wrap:wrap;gap:1.2rem 1.5rem">{pictures}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:1.2rem 1.3rem">{pictures}</div>'
 
 
 def describe_effect(effect: InterventionEffect, rows: tuple[BarRow, ...]) -> str:
@@ -112,8 +112,8 @@ def _picture(row: BarRow) -> str:
             f"; random sets of the same size {row.write(row.ghosts[0])} to "
             f"{row.write(row.ghosts[-1])}"
         )
-    wide = _bar(row.before, row.top, NULL, 0.75, 26) + _bar(row.after, row.top, _COLOR, 1.0, 26)
-    thin = "".join(_bar(value, row.top, NULL, 0.45, 5) for value in row.ghosts)
+    wide = _bar(row.before, row.top, NULL, 0.75, 24) + _bar(row.after, row.top, _COLOR, 1.0, 24)
+    thin = "".join(_bar(value, row.top, NULL, 0.45, 4) for value in row.ghosts)
     labels = (
         '<span style="width:26px;text-align:center">before</span>'
         '<span style="width:26px;text-align:center;margin-left:8px">after</span>'
@@ -124,7 +124,7 @@ def _picture(row: BarRow) -> str:
         f'<div style="font-size:.8rem">{escape(row.title)}</div>'
         f'<div style="font-size:1.05rem"><span style="opacity:.75">{row.write(row.before)}</span> '
         f"→ <b>{row.write(row.after)}</b></div>"
-        f'<div aria-hidden="true" style="display:flex;align-items:flex-end;gap:2px;'
+        f'<div aria-hidden="true" style="display:flex;align-items:flex-end;gap:1px;'
         f'height:{_HEIGHT}px;border-bottom:1px solid {NULL};min-width:8.5rem">'
         f'<div style="display:flex;align-items:flex-end;gap:8px;height:100%;margin-right:10px">'
         f"{wide}</div>{thin}</div>"

@@ -105,6 +105,18 @@ def test_a_known_attack_is_measured_and_repairs_are_compared():
     assert list(app.table[0].value.index) == ["before", "after"]
 
 
+def test_the_way_of_a_policy_is_drawn_before_and_after():
+    task = registry.task("proxy-coin100-3")
+    network = MLP([len(task.inputs), 6, len(task.outputs)])
+    app = opened("ability", network=keep(Checkpoint("policy", network, task.name)), k="2")
+    assert "proxy-following" in text(app)
+    assert "**Before:** The agent" in text(app)
+    assert "**After:** The agent" in text(app)
+    assert captions(app).count("Of all walks with the coin outside that corner") == 2
+    app.slider(key="intervene_coin").set_value(3).run()
+    assert not app.exception
+
+
 def test_networks_without_data_and_bad_histories_are_one_sentence(tmp_path):
     for sizes in ([5, 4, 3], [64, 12, 10]):
         app = opened("ability", network=keep(Checkpoint("odd", MLP(sizes))))

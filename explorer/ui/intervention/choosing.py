@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from explorer.auditing.edits import Intervention
 
 MODULE, SUGGESTED, DORMANT, TYPED = "a module", "suspects", "dormant neurons", "by number"
+SPARE = "the spare"
 _KINDS = {
     "zero": "set to 0",
     "mean": "hold at mean",
@@ -32,8 +33,8 @@ _KIND_HELP = (
 _WHICH_HELP = (
     "**A module**: all its hidden neurons. **Suspects**: the neurons that an auditor pointed at. "
     "**Dormant neurons**: those that could change the answers much and hardly do so on clean data, "
-    "as something would that waits for its trigger. **By number**: neurons of your choice, as "
-    "they are numbered on *Modules*."
+    "as something would that waits for its trigger. **The spare**: that a network was trained with "
+    "(see *Train*). **By number**: neurons of your choice, as they are numbered on *Modules*."
 )
 _RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
@@ -73,7 +74,9 @@ def _choose_nodes(
 ) -> tuple[int, ...]:
     modules = results.module_nodes(name, weighting, k)
     dormant = results.dormant_neurons(name)
-    ways = {SUGGESTED: tuple(suggested), MODULE: modules, DORMANT: dormant, TYPED: True}
+    spare = _spare(name)
+    found = {SPARE: spare, SUGGESTED: tuple(suggested), MODULE: modules, DORMANT: dormant}
+    ways = {**found, TYPED: True}
     usable = [way for way, there in ways.items() if there]
     if st.session_state.get("intervene_way") not in usable:  # another network has other ways
         st.session_state.pop("intervene_way", None)
@@ -85,6 +88,9 @@ def _choose_nodes(
         required=True,
         help=_WHICH_HELP,
     )
+    if way == SPARE:
+        st.caption(f"Neurons {results.listed(spare)}: the spare that it was trained with.")
+        return spare
     if way == MODULE:
         chosen = st.selectbox(
             "Module",
@@ -110,6 +116,13 @@ def _choose_nodes(
         st.caption(f"Neurons {results.listed(among[:count])}.")
         return tuple(among[:count])
     return _typed(name)
+
+
+def _spare(name: str) -> tuple[int, ...]:
+    from explorer.training.spare import recorded_spare
+
+    checkpoint = cache.network(name)
+    return recorded_spare(checkpoint.network, checkpoint.config)
 
 
 def _typed(name: str) -> tuple[int, ...]:

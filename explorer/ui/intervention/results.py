@@ -49,6 +49,17 @@ def dormant_neurons(name: str) -> tuple[int, ...]:
     return tuple(int(one.name) for one in suspects if one.kind == "neuron")
 
 
+@st.cache_resource(max_entries=128, show_spinner="Walking through the gridworld …")
+def ends_of_walks(name: str, intervention: Intervention | None, corner: int) -> dict[str, float]:
+    """Return where the walks of a gridworld's policy end, as shares."""
+    from explorer.auditing.edits import editing
+    from explorer.network.tasks.gridworld_moves import reached_shares
+
+    network = cache.network(name)
+    edit = None if intervention is None else editing(network, intervention)
+    return reached_shares(network.network, corner, edit)
+
+
 def module_nodes(name: str, weighting: str | None, k: int | None) -> dict[str, tuple[int, ...]]:
     """Return the hidden neurons of every module that has one."""
     from explorer.observation.activations import hidden_nodes

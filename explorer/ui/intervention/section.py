@@ -10,6 +10,7 @@ from explorer.errors import ExplorerError
 from explorer.ui import cache, session
 from explorer.ui.intervention import repairs, results
 from explorer.ui.intervention.choosing import choose
+from explorer.ui.intervention.paths import show_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ _INTRO = (
 )
 _TRUTH = (
     "What was planted in this network is known, so what becomes of it is shown too: **{title}** is "
-    "the share of triggered test examples that are answered as was planted."
+    "the share of those test examples on which it would show that are answered as was planted."
 )
 _NO_DATA = (
     "The network's task is not known, so there is no data to see an intervention on. Choose its "
@@ -81,6 +82,8 @@ def _section(
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
         return
+    if chosen is not None:
+        show_paths(name, chosen, truth)
     repairs.show_saving(name, chosen)
     repairs.show_tuning(name, chosen, truth)
 
