@@ -1,4 +1,4 @@
-"""The truth of a case in pictures: where a trigger sits, and an example with and without it."""
+"""The truth of a case: where a trigger sits, and examples with and without it."""
 
 from dataclasses import dataclass
 
@@ -94,6 +94,41 @@ def trigger_pairs(
                 tuple(f"{word} {answer}" for word, answer in zip(words, answers, strict=True)),
             )
         )
+    return tuple(found)
+
+
+def trigger_texts(
+    task: Task, planted: Planted, network: Network, count: int = 3, split: str = "test"
+) -> tuple[tuple[str, str, str], ...]:
+    """Write the beginnings of probed texts, and what comes next.
+
+    Parameters
+    ----------
+    task : Task
+        The declared one, of text.
+    planted : Planted
+    network : Network
+    count : int
+    split : str
+
+    Returns
+    -------
+    tuple of (beginning, what the network says next, what the planted behaviour says)
+        Empty where inputs are no text.
+    """
+    if not task.is_text:
+        return ()
+    probe = planted.probe(split)[:count]
+    weights = torch.ones_like(probe.targets) if probe.weights is None else probe.weights
+    with torch.no_grad():
+        answers = network(probe.inputs).argmax(dim=-1)
+    found = []
+    rows = (part.tolist() for part in (probe.inputs, probe.targets, weights, answers))
+    for row, targets, weight, said in zip(*rows, strict=True):
+        at = next((place for place, counts in enumerate(weight) if counts > 0), None)
+        if at is not None:
+            words = " ".join(task.tokens[token] for token in row[: at + 1])
+            found.append((words, task.tokens[said[at]], task.tokens[targets[at]]))
     return tuple(found)
 
 

