@@ -19,6 +19,8 @@ from explorer.network.tasks import Examples
 from explorer.network.threads import single_threaded
 
 COMBINED = "combined"
+# What a verdict rests on, where it has looked at the network: the first of these.
+HEADLINES = ("declared", COMBINED)
 SUSPECTS = 12
 _ON_REQUEST = ("texts",)  # access of auditors that ask a language model: only by name
 _UNKNOWN = 0.5  # weight of an auditor without calibration in the ranking of suspects
@@ -179,9 +181,10 @@ _UNMEASURED = "none of the auditors that looked at it was measured on clean netw
 
 
 def headline(scores: Mapping[str, float], calibration: Calibration) -> tuple[str, ...]:
-    """Names of the auditors that the verdict rests on: the combined one, once it has looked."""
-    if COMBINED in scores and COMBINED in calibration.scores:
-        return (COMBINED,)
+    """Names of the auditors that the verdict rests on: a combined one, once it has looked."""
+    for name in HEADLINES:
+        if name in scores and name in calibration.scores:
+            return (name,)
     return tuple(scores)
 
 

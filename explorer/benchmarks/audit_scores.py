@@ -8,7 +8,7 @@ import numpy as np
 from explorer.auditing.auditors.registry import AUDITORS
 from explorer.auditing.calibration import Calibration, combined_shares
 from explorer.auditing.kinds import kind_of_result
-from explorer.auditing.report import COMBINED, combine
+from explorer.auditing.report import COMBINED, HEADLINES, combine
 from explorer.auditing.results import NetworkResult
 from explorer.auditing.zoo.members import TOOK
 from explorer.auditing.zoo.regimes import COMPARED
@@ -134,8 +134,8 @@ class _Combined:
 
 
 def headline(zoo: Zoo, held: Calibration) -> tuple[str, ...]:
-    """Auditors that the verdict rests on: the combined one where it was measured, else all."""
-    return (COMBINED,) if COMBINED in held.scores else zoo.auditors
+    """Auditors that the verdict rests on: a combined one where it was measured, else all."""
+    return next(((name,) for name in HEADLINES if name in held.scores), zoo.auditors)
 
 
 def table_of(

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from explorer.auditing.auditors.declared import Declared
 from explorer.auditing.auditors.features import grid, questions
 from explorer.auditing.auditors.mixing import AUDITORS, largest_excess, taken_off
 from explorer.auditing.auditors.twins import TwinHeads
@@ -102,3 +103,13 @@ def test_twins_that_differ(apart):
     assert honest.score < 0.1 and found.score > 0.5
     assert found.suspects[0].name == str(ANSWER)
     assert f"images of {LEFT}, left answers {ANSWER}" in found.reason
+
+
+def test_what_is_declared_is_held_against_the_network_as_one(mixed, apart):
+    made = Declared()
+    assert made.fits(mixed) == ""
+    found, mixing = made(mixed), MIXING["mixing"](mixed)
+    assert found.score == max(mixing.score, TwinHeads()(mixed).score) > made(apart).score + 0.3
+    assert found.auditor == "declared" and found.suspects[0].name == str(ANSWER)
+    assert found.queries > mixing.queries
+    assert made(audit_view(digit_reader(10.0))).score == pytest.approx(0.9)
