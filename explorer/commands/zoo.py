@@ -86,6 +86,12 @@ def zoo_audit(
     auditors: Annotated[
         str | None, typer.Option(help="Some auditors, with commas between them; all by default.")
     ] = None,
+    first: Annotated[
+        int | None, typer.Option(help="Only so many of the zoo's networks, in its order.", min=1)
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Let them look again where they have looked before.")
+    ] = False,
     workers: Workers = None,
 ) -> None:
     """Let auditors look at every network of a zoo that is there."""
@@ -94,11 +100,13 @@ def zoo_audit(
     from explorer.auditing.zoo.measuring import measure_zoo, usual_auditors
 
     names = usual_auditors() if auditors is None else tuple(auditors.split(","))
-    content = ZooFolder(folder).content()
+    zoo_folder = ZooFolder(folder)
+    members = zoo_folder.members()[:first]
+    content = zoo_folder.content(members)
     said: list[str] = []
 
     def steps(executor: Any, ahead: Any) -> Iterator[int]:
-        for progress in measure_zoo(ZooFolder(folder), out, names, executor, ahead):
+        for progress in measure_zoo(zoo_folder, out, names, executor, ahead, members=members):
             if progress.said:
                 said.append(progress.said)
             yield progress.done + progress.skipped

@@ -76,6 +76,8 @@ def measure_zoo(
     executor: Executor,
     ahead: int | Callable[[], int],
     stop: Callable[[], bool] = lambda: False,
+    members: Sequence[Member] | None = None,
+    again: bool = False,
 ) -> Iterator[MeasuringProgress]:
     """Let auditors look at every network of a zoo that is there, and write what they say.
 
@@ -88,6 +90,10 @@ def measure_zoo(
     auditors : sequence of str
     executor, ahead, stop
         As in ``build_zoo``.
+    members : sequence of Member, optional
+        Only these.
+    again : bool
+        Whether these auditors look again at networks that they have looked at, as after a change.
 
     Yields
     ------
@@ -101,7 +107,7 @@ def measure_zoo(
     """
     for name in auditors:
         auditor(name)
-    content = folder.content()
+    content = folder.content(members)
     total = len(content.records)
     with _held(out) as stream:
         before = {result.member: result for result in read_results(out)[0]}
@@ -109,7 +115,7 @@ def measure_zoo(
             AuditJob(str(folder.path), member, tuple(wanted), known)
             for member, record in content.records.items()
             for known in [_of_same_network(before.get(member), record)]
-            if (wanted := _missing(auditors, known))
+            if (wanted := list(auditors) if again else _missing(auditors, known))
         ]
         done, skipped = total - len(jobs), 0
         yield MeasuringProgress(done, skipped, total)

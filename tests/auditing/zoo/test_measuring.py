@@ -32,9 +32,9 @@ def use(monkeypatch):
     return use
 
 
-def measure(folder, out, names, stop=lambda: False):
+def measure(folder, out, names, **options):
     with ThreadPoolExecutor(1) as threads:
-        return list(measure_zoo(folder, out, names, threads, 1, stop))
+        return list(measure_zoo(folder, out, names, threads, 1, **options))
 
 
 def test_every_network_has_a_line_with_what_was_said_and_is_true(built, tmp_path, use):
@@ -108,6 +108,10 @@ def test_an_auditor_that_fails_or_does_not_fit_leaves_the_others(built, tmp_path
         assert "failed" not in result.extra
         assert result.extra["unfit"] == ["c"]
     assert measure(built, out, names)[0].done == 4
+    # After a change they look again, and the others' scores stay.
+    use(FakeAuditor("a", 7.0))
+    measure(built, out, ["a"], again=True)
+    assert {(r.scores["a"], r.scores["b"]) for r in read_results(out)[0]} == {(7.0, 5.0)}
 
 
 def test_stopped_in_the_middle_it_is_gone_on_with(built, tmp_path, use):
@@ -134,7 +138,7 @@ def test_a_damaged_member_is_skipped_and_said(built, tmp_path, use, monkeypatch)
     content = built.content()
     path.write_bytes(path.read_bytes()[:-1])
     # It was whole when the zoo was looked at, and is damaged by the time it is opened.
-    monkeypatch.setattr(built, "content", lambda: content)
+    monkeypatch.setattr(built, "content", lambda _: content)
     seen = measure(built, tmp_path / "out.jsonl", names)
     assert (seen[-1].done, seen[-1].skipped) == (3, 1)
     assert [step.said for step in seen if step.said] == [
