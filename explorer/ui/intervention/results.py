@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.network.tasks.planted.base import Planted
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner="Measuring …")
 def effect(
     name: str, intervention: Intervention, case: str, ghosts: int, _truth: Planted | None
 ) -> InterventionEffect:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.auditing.edits import Intervention
     from explorer.network.tasks.planted.base import Planted
 
+_FEW_GHOSTS = 8
 MODULES = 12  # of a network that is not the one in view
 _INTRO = (
     "Change what a few neurons do, and see at once what the network loses, on data that nothing "
@@ -96,7 +97,9 @@ def _show_effect(name: str, chosen: Intervention, truth: Planted | None) -> None
     title = results.success_title(truth)
     case = "" if truth is None else str(truth.case)
     words, picture = st.empty(), st.empty()
-    for ghosts in (0, GHOSTS):
+    task = cache.network(name).task
+    few = task is not None and task.is_text  # a text takes a second for every set
+    for ghosts in (0, _FEW_GHOSTS if few else GHOSTS):
         found = results.effect(name, chosen, case, ghosts, truth)
         rows = bar_rows(found, title)
         words.markdown(describe_effect(found, rows))
