@@ -30,6 +30,9 @@ def zoo_build(
     out: Annotated[
         Path, typer.Option(help="Folder of the zoo; one that is there is gone on with.")
     ],
+    first: Annotated[
+        int | None, typer.Option(help="Only so many of the plan's networks, in its order.", min=1)
+    ] = None,
     workers: Workers = None,
 ) -> None:
     """Train every network of a plan that is not there yet."""
@@ -37,7 +40,7 @@ def zoo_build(
     from explorer.auditing.zoo.build import build_zoo
     from explorer.auditing.zoo.folder import ZooFolder
 
-    members, folder = plans.plan(plan), ZooFolder(out)
+    members, folder = plans.plan(plan)[:first], ZooFolder(out)
     folder.forget_stop()
     stopped = work(
         lambda executor, ahead: (
