@@ -19,7 +19,6 @@ from explorer.network.tasks import Examples
 from explorer.network.threads import single_threaded
 
 COMBINED = "combined"
-HEADLINES = (COMBINED, "declared")  # auditors that combine what others find
 # What a verdict rests on, where it has looked at the network: the first of these.
 HEADLINES = ("declared", COMBINED)
 SUSPECTS = 12
