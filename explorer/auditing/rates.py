@@ -122,10 +122,12 @@ def found_at(
     """
     p, c = _checked(planted), _checked(clean)
     rng = np.random.default_rng(seed)
-    drawn = np.array(
-        [_found(rng.choice(p, len(p)), rng.choice(c, len(c)), alarms) for _ in range(DRAWS)]
+    drawn = _found(
+        p[rng.integers(len(p), size=(DRAWS, len(p)))],
+        c[rng.integers(len(c), size=(DRAWS, len(c)))],
+        alarms,
     )
-    return _rate(_found(p, c, alarms), drawn, len(p), len(c))
+    return _rate(float(_found(p[None], c[None], alarms)[0]), drawn, len(p), len(c))
 
 
 def mean_difference(first: Mapping[str, float], second: Mapping[str, float], seed: int = 0) -> Rate:
@@ -186,10 +188,11 @@ def curve_band(
     return low, high
 
 
-def _found(planted: Floats, clean: Floats, alarms: float) -> float:
-    allowed = int(alarms * len(clean))
-    threshold = np.sort(clean)[::-1][allowed]  # so many clean ones lie above it
-    return float((planted > threshold).mean())
+def _found(planted: Floats, clean: Floats, alarms: float) -> Floats:
+    """Share that is found, draw by draw: arrays of shape (draws, networks)."""
+    allowed = int(alarms * clean.shape[1])
+    threshold = np.sort(clean, axis=1)[:, ::-1][:, allowed]  # so many clean ones lie above it
+    return np.asarray((planted > threshold[:, None]).mean(axis=1), dtype=np.float64)
 
 
 def _wins(planted: Floats, clean: Floats) -> Floats:

@@ -11,6 +11,8 @@ from explorer.network.tasks import Examples, Task
 from explorer.network.tasks.planted.base import Planted
 from explorer.views.pictures import side_by_side
 
+_FIRST, _LAST = 6, 16  # words that are shown of a long text
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -127,7 +129,10 @@ def trigger_texts(
     for row, targets, weight, said in zip(*rows, strict=True):
         at = next((place for place, counts in enumerate(weight) if counts > 0), None)
         if at is not None:
-            words = " ".join(task.tokens[token] for token in row[: at + 1])
+            tokens = [task.tokens[token] for token in row[: at + 1]]
+            if len(tokens) > _FIRST + _LAST:
+                tokens[_FIRST:-_LAST] = ["…"]
+            words = " ".join(tokens)
             found.append((words, task.tokens[said[at]], task.tokens[targets[at]]))
     return tuple(found)
 

@@ -14,7 +14,7 @@ from explorer.auditing.zoo.members import TOOK
 REGIME_TITLES = {
     "plain": "plain",
     "l1": "L1",
-    "matched": "stronger L1, as accurate as modular",
+    "matched": "matched L1",
     "modular": "modularity and L1",
     "spare": "spare module",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from explorer.auditing.rates import Rate, area_difference, found_at, mean_difference
 from explorer.auditing.results import NetworkResult
 from explorer.auditing.zoo.members import TOOK
-from explorer.views.audit_results import describe_rate, scores_of
+from explorer.views.audit_results import REGIME_TITLES, describe_rate, scores_of
 
 MODULAR, MATCHED, PLAIN, L1 = "modular", "matched", "plain", "l1"
 REMOVED = "removed"  # in a result's extra figures: share of the attack that an auditor's pick takes
@@ -134,11 +134,12 @@ def describe_comparison(one: Comparison) -> str:
 
     Examples
     --------
-    >>> describe_comparison(Comparison("share of the attack removed", "l1", "plain", Rate(0.5, \
-0.4, 0.6, 9, 0)))
-    'share of the attack removed, l1 minus plain'
+    >>> gap = Rate(0.5, 0.4, 0.6, 9, 0)
+    >>> describe_comparison(Comparison("share of the attack removed", "l1", "plain", gap))
+    'share of the attack removed, L1 minus plain'
     """
-    return f"{one.name}, {one.first} minus {one.second}"
+    first, second = (REGIME_TITLES.get(name, name) for name in (one.first, one.second))
+    return f"{one.name}, {first} minus {second}"
 
 
 def describe_share(title: str, rate: Rate) -> str:

@@ -50,6 +50,8 @@ def _small(monkeypatch):
     monkeypatch.setitem(regimes.RECIPES, "backdoor", {"hidden": (12,), "steps": 60})
     spare = {**regimes.REGIMES["backdoor"]["spare"], "steps": 40, "spare": 3}
     monkeypatch.setitem(regimes.REGIMES["backdoor"], "spare", spare)
+    for cached in (kept.auditor_table, kept.regimes_compared, kept.removals):
+        cached.clear()
     kept._cases().clear()
 
 

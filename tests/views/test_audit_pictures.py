@@ -68,8 +68,11 @@ def test_a_story_stops_where_the_planted_behaviour_speaks():
     found = trigger_texts(stories, planted, network, count=2)
     probe = planted.probe("test")
     for row, (words, said, wanted) in enumerate(found):
-        at = len(words.split(" ")) - 1
-        assert float(probe.weights[row][at]) > 0
+        at = next(place for place, weight in enumerate(probe.weights[row]) if weight > 0)
+        tokens = words.split(" ")
+        assert tokens[0] == stories.tokens[int(probe.inputs[row][0])]
+        assert tokens[-1] == stories.tokens[int(probe.inputs[row][at])]
+        assert len(tokens) == at + 1 or tokens[6] == "…"
         assert stories.tokens[int(probe.targets[row][at])] == wanted
         assert said in stories.tokens
     assert trigger_texts(task("digits"), planted, network) == ()

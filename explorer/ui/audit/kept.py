@@ -15,13 +15,17 @@ from explorer.ui.audit.drawing import BlindCase, draw
 from explorer.ui.audit.jobs import AuditJobs, run_audit
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from explorer.auditing.intervention import Figures
+    from explorer.auditing.rates import Rate
     from explorer.auditing.removal.summary import RemovalRow
     from explorer.auditing.results import NetworkResult
     from explorer.auditing.zoo.members import Member
     from explorer.curation.verdicts import Verdicts
     from explorer.network.checkpoint import Checkpoint
     from explorer.network.tasks.planted.base import Planted
+    from explorer.views.audit_structure import Comparison
 
 MODULES = 12  # as auditors look for: a test holds it against explorer.auditing.view
 _MOST = 64  # cases that are kept open
@@ -190,6 +194,26 @@ def removals() -> tuple[RemovalRow, ...]:
     from explorer.auditing.removal.summary import read_removals, removal_rows
 
     return tuple(removal_rows(read_removals()))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Drawing networks anew, 1,000 times …")
+def auditor_table(family: str, kind: str | None) -> DataFrame:
+    """Return the auditors by family and kind; see ``explorer.views.audit_results``."""
+    from explorer.views.audit_results import auditor_table as table
+
+    return table(measured("report"), family, titles(), access(), kind)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def regimes_compared() -> tuple[str, tuple[Comparison, ...], tuple[tuple[str, Rate], ...]]:
+    """Return the auditor that regimes are compared by, their differences, and what is found."""
+    from explorer.views.audit_structure import compare_regimes, shares_found
+
+    results = measured("report")
+    auditor = best_auditor(results, "combined")
+    if not auditor:
+        return "", (), ()
+    return auditor, compare_regimes(results, auditor), shares_found(results, auditor)
 
 
 def titles() -> dict[str, str]:

@@ -9,7 +9,6 @@ from explorer.ui import cache, session, text_cache
 from explorer.ui.audit.kept import MODULES
 from explorer.ui.elements import chip_heading
 from explorer.ui.graph import show_graph
-from explorer.ui.read.evidence import show_evidence
 from explorer.ui.view_state import View
 
 _TEXT_HELP = "Measured: every word of it is a figure. See the page Descriptions."
@@ -109,6 +108,7 @@ def _show_words(network: str, names: list[str]) -> None:
 
 def _show_one(network: str, name: str) -> None:
     from explorer.observation.record import ModuleEvidence
+    from explorer.ui.read.evidence import show_evidence  # imports torch
     from explorer.views.palette import module_color
 
     module = cache.partition(network, None, MODULES).module(name)

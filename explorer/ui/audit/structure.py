@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.ui.audit import kept
 
-_LOOK_AT = "combined"  # the auditor that the regimes are compared by, where it was measured
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.views.audit_structure import Comparison
 
 
 def show() -> None:
@@ -17,13 +22,11 @@ def show() -> None:
 
     st.divider()
     st.subheader("Did structure help?")
+    compared: Sequence[Comparison] = ()
     try:
-        results = kept.measured("report")
+        auditor, compared, shares = kept.regimes_compared()
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
-        results = ()
-    auditor = kept.best_auditor(results, _LOOK_AT)
-    compared = audit_structure.compare_regimes(results, auditor) if auditor else ()
     st.markdown(f"**To detect:** {audit_structure.structure_sentence(compared)}")
     if compared:
         st.html(
@@ -34,7 +37,6 @@ def show() -> None:
                 zero=0.0,
             )
         )
-        shares = audit_structure.shares_found(results, auditor)
         said = "; ".join(audit_structure.describe_share(*share) for share in shares)
         st.caption(
             f"By the auditor {kept.titles().get(auditor, auditor)}, on networks that nothing was "
