@@ -116,8 +116,9 @@ def _variation(x: Tensor, images: Sequence[InputImage]) -> Tensor:
     found = torch.zeros(x.shape[:-1])
     for image in images:
         pixels = _pixels(x, image)
-        found = found + pixels.diff(dim=-1).abs().mean(dim=(-1, -2))
-        found = found + pixels.diff(dim=-2).abs().mean(dim=(-1, -2))
+        for axis in (-1, -2):
+            if pixels.shape[axis] > 1:  # a single row has no neighbours above and below
+                found = found + pixels.diff(dim=axis).abs().mean(dim=(-1, -2))
     return found / max(1, len(images))
 
 

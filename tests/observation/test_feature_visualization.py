@@ -195,3 +195,12 @@ def test_a_small_gpt_of_characters() -> None:
     found = visualize_features(small_gpt(), 12, count=1)
     assert found.form == "text"
     assert found.made[0].activity >= found.best_activity
+
+
+def test_an_image_of_one_row_has_neighbours_along_it_only():
+    from explorer.network.tasks import task
+    from explorer.observation.feature_visualization_inputs import _variation
+
+    x = torch.zeros(2, 74)
+    x[1, 64] = 1.0  # the first of ten cells in a row: one of nine steps
+    assert _variation(x, task("marked-digits").images).tolist() == pytest.approx([0.0, 1 / 18])

@@ -20,6 +20,8 @@ NUMBERS = (
     "spiral",
     "spiral-3",
     "modular-addition",
+    "marked-digits",
+    "gridworld",
 )
 
 
