@@ -7,12 +7,13 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
+from explorer.auditing.auditors.guided_changes import guided_changes
 from explorer.auditing.auditors.images import hidden_groups, unfit
 from explorer.auditing.auditors.neuron_sets import Trial, best_set, figures_without
 from explorer.auditing.auditors.pair_inversion import PairInversion, pair_search, unusual_pairs
 from explorer.auditing.auditors.pair_probing import unusual_probed
 from explorer.auditing.auditors.pair_reference import pair_reference
-from explorer.auditing.auditors.small_changes import Ball, furthest_changes
+from explorer.auditing.auditors.small_changes import Ball
 from explorer.auditing.finding import Finding, Suspect
 from explorer.auditing.view import AuditView
 from explorer.network.architectures import MLP
@@ -44,14 +45,20 @@ def suspected_attack(view: AuditView) -> tuple[Tensor, int, tuple[int, ...], int
     alike = (search.answers == answer) & (unusual >= _SIMILAR * unusual[first])
     sources = search.sources[alike].tolist()
     images = search.images[sources].transpose(0, 1).flatten(0, 1)[:_ATTACKED]
-    made = []
+    made, queries = [], 0
     for ball in _BALLS:
-        found = furthest_changes(
-            view.checkpoint.network, images[None], torch.tensor([answer]), ball, _STEPS
-        )[0]
+        found, _, asked = guided_changes(
+            view.checkpoint.network,
+            images[None],
+            torch.tensor([0]),
+            torch.tensor([answer]),
+            ball,
+            _STEPS,
+        )
+        queries += asked
         made.append((images + found).clamp(0.0, 1.0))
     attacked = torch.stack(made, dim=1).flatten(0, 1)
-    return attacked, answer, tuple(sources), len(_BALLS) * (_STEPS + 1) * len(images)
+    return attacked, answer, tuple(sources), queries
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,10 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
+from explorer.auditing.auditors.guided_changes import guided_changes
 from explorer.auditing.auditors.images import images_by_answer, margins, unfit
 from explorer.auditing.auditors.pair_reference import pair_reference
-from explorer.auditing.auditors.small_changes import Ball, answers_to, furthest_changes
+from explorer.auditing.auditors.small_changes import Ball, answers_to
 from explorer.auditing.finding import Finding, Suspect
 from explorer.auditing.view import AuditView
 
@@ -63,12 +64,13 @@ def pair_search(view: AuditView) -> PairSearch:
     with torch.no_grad():
         before = _mean(margins(answers_to(network, images), answers))
     changes, ways, led = [], [], torch.zeros(len(sources))
+    queries = images.shape[0] * images.shape[1]
     for ball in BALLS:
-        found, reached = furthest_changes(network, images, answers, ball, _STEPS)
+        found, reached, asked = guided_changes(network, pool, sources, answers, ball, _STEPS)
         changes.append(found)
+        queries += asked
         ways.append((_mean(reached) - before) / (-before).clamp(min=_NEAR))
         led = torch.maximum(led, (reached > 0).float().mean(dim=1))
-    queries = (1 + len(BALLS) * (_STEPS + 1)) * images.shape[0] * images.shape[1]
     return PairSearch(sources, answers, pool, tuple(changes), torch.stack(ways), led, queries)
 
 
@@ -88,7 +90,8 @@ class PairInversion:
 
     A 3 turns into an 8 with a small change in any network; a 1 into a 6 does not. For each of the
     pairs, a small change of the images of one answer is searched for that leads furthest to the
-    other (one of few pixels, L1 norm 2, and one of many a little, L2 norm 0.8); how far it leads,
+    other (one of few pixels, L1 norm 2, and one of many a little, L2 norm 0.8; by gradients, from
+    clean images and from what single neurons look for); how far it leads,
     as a share of the way, is held against the same pair in clean networks
     (``explorer.auditing.auditors.pair_reference``). The score is the mean over the three most
     unusual pairs. A trigger for one digit only shows in one pair.

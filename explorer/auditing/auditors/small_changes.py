@@ -62,7 +62,12 @@ class Ball:
 
 
 def furthest_changes(
-    network: Network, images: Tensor, answers: Tensor, ball: Ball, steps: int
+    network: Network,
+    images: Tensor,
+    answers: Tensor,
+    ball: Ball,
+    steps: int,
+    start: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Find one change for every group of images.
 
@@ -75,6 +80,8 @@ def furthest_changes(
         Where each group is to be led.
     ball : Ball
     steps : int
+    start : Tensor, shape (groups, inputs), optional
+        Changes to start from; by default none.
 
     Returns
     -------
@@ -82,10 +89,10 @@ def furthest_changes(
     margins : Tensor, shape (groups, images)
         By how much the answer leads on the changed images.
     """
-    changes = torch.zeros(len(images), images.shape[2])
+    changes = torch.zeros(len(images), images.shape[2]) if start is None else start
     momentum = torch.zeros_like(changes)
     for step in range(steps):
-        changes.requires_grad_(True)
+        changes = changes.detach().requires_grad_(True)
         reached = margins(answers_to(network, changed(images, changes)), answers)
         (slope,) = torch.autograd.grad(reached.clamp(max=ENOUGH).sum(), changes)
         momentum = _MOMENTUM * momentum + _unit(slope)

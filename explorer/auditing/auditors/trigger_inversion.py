@@ -11,8 +11,8 @@ from explorer.auditing.finding import Finding, Suspect
 from explorer.auditing.view import AuditView
 
 _BALLS = (Ball(1, 3.0), Ball(2, 0.8))
-_IMAGES = 6  # of every answer
-_STEPS = 15
+_IMAGES = 5  # of every answer
+_STEPS = 12
 
 
 @dataclass(frozen=True)
