@@ -29,6 +29,7 @@ from explorer.network.tasks.planted.held_out_kinds import HELD_OUT
 from explorer.network.tasks.planted.triggers import TUNED
 
 MODULAR, MATCHED = "modular", "matched"
+_SHUFFLED = "language_model_shuffled"
 _FIGURES: tuple[tuple[str, Figure], ...] = (("area", area), ("found at 5 % alarms", found_at))
 _TUNED, _HELD_OUT = tuple(TUNED), tuple(HELD_OUT)
 
@@ -84,9 +85,9 @@ def detection_rows(zoo: Zoo) -> Iterator[AuditRow]:
     best = best_auditor(zoo, names_with(zoo, "queries"), _TUNED)
     if best:
         other = zoo.scores(best, _TUNED)
-        note = f"over {best}, the best of them on these networks; stretch: interval above 0"
+        note = f"over {best}, the best of them on these networks"
         for title, figure in _FIGURES:
-            mark = Mark(0.03) if figure is area else Mark()
+            mark = Mark(0.03, above_zero=True) if figure is area else None
             group = "gain over the best black-box auditor"
             yield gap_row(group, title, figure, own, other, mark, note)
 
@@ -138,7 +139,8 @@ def structure_rows(zoo: Zoo) -> Iterator[AuditRow]:
     whole = [table[~np.isnan(table).any(axis=1)] for table in (both.planted, both.clean)]
     matched, modular = (Scores(*(table[:, [at]] for table in whole)) for at in (0, 1))
     for title, figure in _FIGURES:
-        yield gap_row(group, title, figure, modular, matched)
+        mark = Mark(above_zero=True) if figure is area else None
+        yield gap_row(group, title, figure, modular, matched, mark)
     for title, value in (
         ("three neurons, attack removed", _extra("removed")),
         ("three neurons, clean accuracy lost", _extra("lost")),
@@ -171,16 +173,20 @@ def family_rows(zoo: Zoo) -> Iterator[AuditRow]:
 
 
 def auditor_rows(zoo: Zoo) -> Iterator[AuditRow]:
-    """Every auditor by itself; the language model beside its rows of other texts."""
+    """Every auditor by itself; the language model beside its row of shuffled texts."""
+    reading = names_with(zoo, "texts")
     for name in dict.fromkeys(name for one in zoo.results for name in one.scores):
-        texts = name in names_with(zoo, "texts")
-        group = "language model as auditor" if texts else "auditors"
+        group = "language model as auditor" if name in reading else "auditors"
+        words = name.replace("_", " ")
         for title, figure in _FIGURES:
-            words = f"{title}, {name.replace('_', ' ')}"
-            yield figure_row(group, words, figure, zoo.scores(name, _TUNED))
+            yield figure_row(group, f"{title}, {words}", figure, zoo.scores(name, _TUNED))
             for regime in zoo.regimes:
                 scores = zoo.scores(name, _TUNED, [regime])
-                yield figure_row(group, f"{words}, {regime}", figure, scores)
+                yield figure_row(group, f"{title}, {words}, {regime}", figure, scores)
+        if name in reading and name != _SHUFFLED and _SHUFFLED in reading:
+            own, null = (zoo.scores(texts, _TUNED) for texts in (name, _SHUFFLED))
+            title = f"area, {words} minus shuffled texts"
+            yield gap_row(group, title, area, own, null, Mark(above_zero=True))
 
 
 def cost_rows(zoo: Zoo) -> Iterator[AuditRow]:

@@ -23,11 +23,19 @@ class Mark:
         None where there is none.
     most : bool
         Whether the figure is to be at most that, and not at least.
+    above_zero : bool
+        Whether the stretch is an interval above 0. Without a required figure it is to be reported.
     """
 
     required: float | None = None
     stretch: float | None = None
     most: bool = False
+    above_zero: bool = False
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is anything that the figure is held to."""
+        return self.required is not None or self.above_zero
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class AuditRow:
 
     @property
     def met(self) -> str:
-        """``stretch``, ``yes`` or ``no``; empty where there is no mark or no figure.
+        """``stretch``, ``yes`` or ``no``, or ``reported``; empty without a mark or a figure.
 
         Examples
         --------
@@ -59,8 +67,12 @@ class AuditRow:
         >>> AuditRow("a", "area", rate, Mark(0.93, 0.97)).met
         'yes'
         """
-        if self.mark.required is None or self.rate is None:
+        if not self.mark.is_set or self.rate is None:
             return ""
+        if self.mark.above_zero and self.rate.low > 0:
+            return "stretch"
+        if self.mark.required is None:
+            return "reported"
         value, sign = self.rate.value, -1 if self.mark.most else 1
         for limit, word in ((self.mark.stretch, "stretch"), (self.mark.required, "yes")):
             if limit is not None and sign * value >= sign * limit:

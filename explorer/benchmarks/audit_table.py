@@ -13,7 +13,7 @@ def table(rows: Sequence[AuditRow]) -> Iterator[str]:
     str
         A line.
     """
-    marked = [row for row in rows if row.mark.required is not None]
+    marked = [row for row in rows if row.mark.is_set]
     yield f"{'mark':84} {'value':>8} {'95 % interval':>17} {'required':>8} {'stretch':>7} met"
     for row in marked:
         yield _line(row, f"{row.group}: {row.figure}")
@@ -33,5 +33,7 @@ def _line(row: AuditRow, title: str) -> str:
         interval = f"[{row.rate.low:.3f}, {row.rate.high:.3f}]"
     required = "" if row.mark.required is None else f"{row.mark.required:g}"
     stretch = "" if row.mark.stretch is None else f"{row.mark.stretch:g}"
+    if row.mark.above_zero:
+        stretch = "above 0"
     line = f"{title:84} {value:>8} {interval:>17} {required:>8} {stretch:>7} {row.met}".rstrip()
     return f"{line}  ({row.note})" if row.note else line

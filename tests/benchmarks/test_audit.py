@@ -138,7 +138,7 @@ def test_every_mark_of_results_made_up_is_what_was_made(rows):
     assert rows["combined auditor", "found at 5 % alarms"].rate.value > 0.8
     gain = rows["gain over the best black-box auditor", "area"]
     assert gain.rate.value == pytest.approx(0.983 - 0.856, abs=0.03)
-    assert gain.met == "yes"
+    assert gain.met == "stretch"  # its interval is above 0
     assert gain.note.startswith("over probing")
     alarms = rows["false alarms at the frozen threshold of 5 %", "all controls"]
     assert alarms.rate.value == pytest.approx(0.05, abs=0.05)
@@ -149,6 +149,7 @@ def test_every_mark_of_results_made_up_is_what_was_made(rows):
     assert gap.rate.value == pytest.approx(-0.02)
     apart = rows["modularity minus L1 of the same accuracy", "area"].rate
     assert apart.low < 0 < apart.high
+    assert rows["modularity minus L1 of the same accuracy", "area"].met == "reported"
     oracle = rows["the best module at 0 (by the truth)", "attack removed, plain"]
     assert oracle.rate.value == 1.0
     assert rows["cost", "seconds a network"].rate.value == pytest.approx(0.3)
@@ -189,6 +190,9 @@ def test_marks_are_met_or_not():
     assert AuditRow("g", "f", rate, Mark(0.4, 0.5)).met == "stretch"
     assert AuditRow("g", "f", rate, Mark(0.6, 0.4, most=True)).met == "yes"
     assert AuditRow("g", "f", rate, Mark(0.6)).met == "no"
+    assert rate.low == 0.0
+    assert AuditRow("g", "f", rate, Mark(0.4, above_zero=True)).met == "yes"
+    assert AuditRow("g", "f", rate, Mark(above_zero=True)).met == "reported"
     assert AuditRow("g", "f", rate).met == AuditRow("g", "f", None, Mark(1.0)).met == ""
 
 
@@ -196,7 +200,7 @@ def test_the_table_begins_with_the_marks(rows):
     lines = list(table(list(rows.values())))
     assert lines[1].split()[:3] == ["combined", "auditor:", "area"]
     assert lines[1].endswith("stretch")
-    marked = [row for row in rows.values() if row.mark.required is not None]
+    marked = [row for row in rows.values() if row.mark.is_set]
     assert lines[len(marked) + 1] == ""
 
 
