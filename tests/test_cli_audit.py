@@ -59,7 +59,7 @@ def test_training_data_is_taken_from_a_task(explorer, use, case, monkeypatch):  
             seen.append(None if view.training is None else len(view.training))
             return ""
 
-    use(Looking("probing", 1.0))
+    use(Looking("spectral", 1.0, access="training data"))
     assert explorer("audit", case)[0] == 0
     assert explorer("audit", case, "--training-task", "backdoor-corner-17")[0] == 0
     assert seen == [None, 965]

@@ -12,7 +12,7 @@ from explorer.auditing.calibration import (
     share_below,
 )
 from explorer.auditing.finding import Auditor, AuditReport, Calibrated, Finding, Suspect
-from explorer.auditing.view import audit_view
+from explorer.auditing.view import AuditView, audit_view
 from explorer.errors import ExplorerError
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples
@@ -109,7 +109,8 @@ class Audit:
         training: Examples | None = None,
         seed: int = 0,
     ) -> None:
-        self._view = audit_view(checkpoint, training, seed)
+        self._view = audit_view(checkpoint, None, seed)
+        self._told = replace(self._view, training=training)
         self._calibration = _calibration(checkpoint)
         self._findings: list[Finding] = []
         self._missing: list[str] = []
@@ -118,7 +119,7 @@ class Audit:
         wanted = list(AUDITORS) if auditors is None else list(dict.fromkeys(auditors))
         why = ""
         for one in map(auditor, wanted):
-            why = one.fits(self._view)
+            why = one.fits(self._seen_by(one))
             if auditors is None and (why or one.access in _ON_REQUEST):
                 continue
             if why:
@@ -133,7 +134,7 @@ class Audit:
         one, started = self.waiting[0], time.perf_counter()
         try:
             with single_threaded():
-                found = one(self._view)
+                found = one(self._seen_by(one))
         except Exception as problem:  # whatever goes wrong in one, the others' findings stand
             self._missing.append(f"{one.title} failed: {_sentence(str(problem) or repr(problem))}")
         else:
@@ -142,6 +143,10 @@ class Audit:
                 self._missing.append(f"{one.title}: {_sentence(found.missing)}")
         self._seconds += time.perf_counter() - started
         self.waiting.pop(0)
+
+    def _seen_by(self, one: Auditor) -> AuditView:
+        """Return what an auditor is shown: training data only if it needs that."""
+        return self._told if one.access == "training data" else self._view
 
     def report(self) -> AuditReport:
         """Return the report so far; what was not done is in ``missing``."""
