@@ -21,7 +21,8 @@ al. (2024), Gradient routing: masking gradients to localize computation in neura
 arXiv:2410.04332.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -151,6 +152,20 @@ def spare_nodes(network: Network, count: int) -> tuple[int, ...]:
     return tuple(
         node for index in spare_layers(network) for node in range(ends[index] - count, ends[index])
     )
+
+
+def recorded_spare(network: Network, config: Mapping[str, Any]) -> tuple[int, ...]:
+    """Nodes of the spare that a network was trained with, as recorded; none for most networks.
+
+    Examples
+    --------
+    >>> recorded_spare(MLP([4, 3, 3, 2]), {"spare": 1}), recorded_spare(MLP([4, 3, 3, 2]), {})
+    ((6, 9), ())
+    """
+    count, sizes = config.get("spare", 0), [layer.size for layer in network.neuron_layers]
+    least = min((sizes[index] for index in spare_layers(network)), default=0)
+    # What a file says need not fit the network that is in it.
+    return spare_nodes(network, count) if type(count) is int and 0 < count < least else ()
 
 
 def core_only(network: Network, count: int) -> Edit:

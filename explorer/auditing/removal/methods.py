@@ -23,7 +23,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples, accuracy
 from explorer.network.tasks.planted.base import CaseName
 from explorer.training.loop import train
-from explorer.training.spare import spare_nodes
+from explorer.training.spare import recorded_spare
 
 TRUSTED = 200
 TITLES: Mapping[str, str] = {
@@ -152,10 +152,10 @@ def without_spare(checkpoint: Checkpoint) -> Checkpoint:
     AuditError
         If it was trained without one.
     """
-    count = checkpoint.config.get("spare", 0)
-    if not isinstance(count, int) or count < 1:
+    nodes = recorded_spare(checkpoint.network, checkpoint.config)
+    if not nodes:
         raise AuditError(f"found {checkpoint.name}, trained without a spare; expected one with it")
-    return repaired(checkpoint, Intervention(spare_nodes(checkpoint.network, count), "zero"))
+    return repaired(checkpoint, Intervention(nodes, "zero"))
 
 
 def without_dormant(checkpoint: Checkpoint, trusted: Examples, count: int) -> Checkpoint:
