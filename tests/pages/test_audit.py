@@ -1,6 +1,6 @@
 """The audit page, through Streamlit's own AppTest: blind until the verdict, then told."""
 
-import threading
+from dataclasses import replace
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.store import keep
 from explorer.ui.audit import blind, drawing, kept, report, truth
 from explorer.ui.audit.drawing import BlindCase
-from explorer.ui.audit.jobs import AuditJobs, kept_report
+from explorer.ui.audit.jobs import AuditJobs, keep_report
 from tests.pages.test_descriptions import captions, html, press
 from tests.pages.test_pages import opened, text
 
@@ -179,18 +179,6 @@ def test_the_truth_stays_told_for_whoever_gave_a_name(bare):
     assert len(Verdicts().list()) == 1
 
 
-def test_half_of_the_cases_are_planted_and_a_case_is_the_same_for_all():
-    cases = [BlindCase("backdoor", "any", "any", 20_000 + number) for number in range(400)]
-    drawn = [drawing.draw(case) for case in cases]
-    assert drawn == [drawing.draw(case) for case in cases]
-    assert 160 < sum(member.is_planted for member in drawn) < 240
-    controls = [member.case.control for member in drawn if not member.is_planted]
-    assert 0.35 < controls.count("decoy") / len(controls) < 0.65
-    assert {member.case.kind for member in drawn} == set(drawing.kinds("backdoor"))
-    assert {member.regime for member in drawn} == set(regimes.COMPARED)
-    assert all(20_000 <= drawing.draw_number() <= 99_999 for _ in range(50))
-
-
 def test_a_link_to_no_case_is_told_in_a_sentence():
     for case, said in (
         ("backdoor.corner.none.7", "found the regime 'none'"),
@@ -219,7 +207,6 @@ def test_the_network_in_view_is_audited_and_its_report_survives_a_reload():
     assert "**Flagged.**" in text(app)
     assert "**Neuron 70**: It could move" in text(app)
     assert "**Flagged.**" in text(audit(section="in_view"))
-    assert kept_report("../../etc") is None
 
 
 def test_a_network_without_a_task_is_told_what_to_do():
@@ -227,30 +214,6 @@ def test_a_network_without_a_task_is_told_what_to_do():
     app = audit(network=keep(Checkpoint("mine", MLP([70, 9, 12]))), section="in_view")
     assert "no data to audit it on" in app.info[0].value
     assert not [button for button in app.button if button.key == "audit_ask"]
-
-
-def test_an_audit_is_stopped_and_says_what_is_missing(monkeypatch):
-    begun = threading.Event()
-
-    def run(checkpoint, progress, stop):
-        progress(0.5, "Dormant neuron")
-        begun.set()
-        while not stop():
-            pass
-        values = {**vars(REPORT), "missing": ("Trigger inversion was not asked: it was stopped.",)}
-        return AuditReport(**values)
-
-    jobs = AuditJobs(run)
-    monkeypatch.setattr(kept, "jobs", lambda: jobs)
-    own = report.cache.network(NETWORK).id
-    job = jobs.ask(own, Checkpoint("mine", MLP([4, 2])))
-    assert begun.wait(10)
-    assert jobs.ask(own, Checkpoint("mine", MLP([4, 2]))) is job
-    assert (job.fraction, job.words) == (0.5, "Dormant neuron")
-    job.stopping.set()
-    assert job.ended.wait(10)
-    app = audit(section="in_view")
-    assert "partial: Trigger inversion was not asked" in app.warning[0].value
 
 
 @pytest.mark.parametrize(
@@ -268,16 +231,6 @@ def test_an_audit_that_fails_is_told(monkeypatch, problem, said):
     monkeypatch.setattr(kept, "jobs", lambda: jobs)
     jobs.ask(report.cache.network(NETWORK).id, report.cache.network(NETWORK)).ended.wait(10)
     assert said in audit(section="in_view").error[0].value
-
-
-def test_a_suspect_neuron_leads_to_its_module():
-    partition = report.cache.partition(NETWORK, None, kept.MODULES)
-    node = int((partition.labels >= 0).nonzero()[0][0])
-    module = report.module_of(NETWORK, Suspect("neuron", str(node), 1.0, ""))
-    assert module == partition.modules[partition.labels[node]].name
-    assert report.module_of(NETWORK, Suspect("module", "A", 1.0, "")) == "A"
-    for odd in (Suspect("module", "Z", 1.0, ""), Suspect("neuron", "9999", 1.0, "")):
-        assert report.module_of(NETWORK, odd) == ""
 
 
 def test_without_measured_results_the_page_says_so(monkeypatch):
@@ -317,3 +270,9 @@ def test_the_spare_is_trained_and_ablated():
     assert "Accuracy on clean images" in html(app)
     assert "Backdoor:" in text(app)
     assert "With its spare of 3 neurons" in captions(app) or "spare of 3" in captions(app)
+
+
+def test_a_partial_report_is_marked(auditing):
+    missing = "Trigger inversion was not asked: it was stopped."
+    keep_report(report.cache.network(NETWORK).id, replace(REPORT, missing=(missing,)))
+    assert f"partial: {missing}" in audit(section="in_view").warning[0].value

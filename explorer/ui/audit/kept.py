@@ -209,8 +209,8 @@ def regimes_compared() -> tuple[str, tuple[Comparison, ...], tuple[tuple[str, Ra
     """Return the auditor that regimes are compared by, their differences, and what is found."""
     from explorer.views.audit_structure import compare_regimes, shares_found
 
-    results = measured("report")
-    auditor = best_auditor(results, "combined")
+    results = [one for one in measured("report") if one.member.case.family == "backdoor"]
+    auditor = best_auditor(results)
     if not auditor:
         return "", (), ()
     return auditor, compare_regimes(results, auditor), shares_found(results, auditor)
@@ -231,9 +231,16 @@ def access() -> dict[str, str]:
     return {name: ACCESS.get(made.access, made.access) for name, made in AUDITORS.items()}
 
 
-def best_auditor(results: Sequence[NetworkResult], wanted: str) -> str:
-    """Return the auditor to compare regimes by: the wanted one, else the first; "" for none."""
+def best_auditor(results: Sequence[NetworkResult]) -> str:
+    """Return the auditor that speaks for all, where it was measured, else the first; "" for none.
+
+    Parameters
+    ----------
+    results : sequence of NetworkResult
+        Of one family.
+    """
+    from explorer.auditing.report import HEADLINES
     from explorer.views.audit_results import auditors_of
 
     known = auditors_of(results)
-    return wanted if wanted in known else next(iter(known), "")
+    return next((name for name in HEADLINES if name in known), next(iter(known), ""))

@@ -49,7 +49,8 @@ def show() -> None:
             key=f"audit_measured_kind_{family}",
             help="Only networks with this planted are to be found then; the clean ones stay.",
         )
-    _show(results, family, None if kind == _ALL else kind)
+    own = [result for result in results if result.member.case.family == family]
+    _show(own, family, None if kind == _ALL else kind)
 
 
 def _show(results: Sequence[NetworkResult], family: str, kind: str | None) -> None:
@@ -70,7 +71,7 @@ def _show(results: Sequence[NetworkResult], family: str, kind: str | None) -> No
     known = audit_results.auditors_of(results)
     titles = kept.titles()
     names = {name: titles.get(name, name.replace("_", " ")) for name in known}
-    best = kept.best_auditor(results, "combined")
+    best = kept.best_auditor(results)
     st.markdown("#### ROC curves")
     regimes = audit_results.regimes_of(results, family)
     left, right = st.columns([1, 2])
@@ -89,7 +90,7 @@ def _show(results: Sequence[NetworkResult], family: str, kind: str | None) -> No
             known,
             default=[best, *(name for name in known if name != best)][:3],
             max_selections=_LINES,
-            key="audit_roc_auditors",
+            key=f"audit_roc_auditors_{family}",
             format_func=lambda name: names[name],
             help=f"At most {_LINES}, each with its 95 % band.",
         )
@@ -99,7 +100,7 @@ def _show(results: Sequence[NetworkResult], family: str, kind: str | None) -> No
         "Auditor",
         known,
         index=known.index(best),
-        key="audit_strip_auditor",
+        key=f"audit_strip_auditor_{family}",
         format_func=lambda name: names[name],
         help="Its own measure is drawn, for every network that was measured.",
     )
