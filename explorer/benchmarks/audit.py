@@ -87,9 +87,9 @@ def detection_rows(zoo: Zoo) -> Iterator[AuditRow]:
         other = zoo.scores(best, _TUNED)
         note = f"over {best}, the best of them on these networks"
         for title, figure in _FIGURES:
-            mark = Mark(0.03, above_zero=True) if figure is area else None
             group = "gain over the best black-box auditor"
-            yield gap_row(group, title, figure, own, other, mark, note)
+            gain = Mark(0.03, above_zero=True) if figure is area else None
+            yield gap_row(group, title, figure, own, other, gain, note)
 
 
 def alarm_rows(zoo: Zoo) -> Iterator[AuditRow]:
