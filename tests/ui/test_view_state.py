@@ -15,6 +15,8 @@ views = st.builds(
     weighting=st.none() | st.sampled_from(WEIGHTINGS),
     k=st.none() | st.integers(1, MAX_COUNT),
     part=st.none() | names | st.builds("{}-{}".format, names, names),
+    run=st.none() | st.text(alphabet="ab01_-", min_size=8, max_size=64),
+    case=st.none() | st.builds("backdoor.any.l1.{}".format, st.integers(0, 99_999)),
 )
 
 
@@ -28,7 +30,7 @@ def test_a_view_survives_its_link(view: View) -> None:
     assert read_query(view.to_query()) == (view, ())
 
 
-@given(st.dictionaries(st.sampled_from(["network", "k", "weighting", "module", "x"]), st.text()))
+@given(st.dictionaries(st.sampled_from(["network", "k", "weighting", "module", "case", "x"]), st.text()))
 def test_any_link_gives_a_view(query: dict[str, str]) -> None:
     view, problems = read_query(query)
     assert view.weighting is None or view.weighting in WEIGHTINGS
