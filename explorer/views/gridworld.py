@@ -7,6 +7,7 @@ from explorer.network.tasks.gridworld_moves import Walk
 from explorer.views.palette import NEUTRAL, module_color
 
 _AGENT, _COIN = module_color(0), module_color(1)
+_WORDS = "#767676"  # a contrast above 4 on white and on the dark page
 _HEIGHT = 350
 _FRAME = 350  # milliseconds a step
 
@@ -91,7 +92,7 @@ def _places(walk: Walk) -> list[go.Scatter]:
             mode="markers+text",
             text=["coin"],
             textposition="bottom center",
-            textfont_color=NEUTRAL,
+            textfont_color=_WORDS,
             marker={"size": 20, "color": _COIN, "line": {"color": NEUTRAL, "width": 1}},
             hovertemplate="coin<extra></extra>",
         ),
@@ -142,7 +143,8 @@ def _play_button() -> dict[str, object]:
         "yanchor": "top",
         "bgcolor": "rgba(0,0,0,0)",
         "bordercolor": NEUTRAL,
-        "font": {"color": NEUTRAL},
+        "font": {"color": _WORDS},
+        "showactive": False,
         "buttons": [{"label": "▶ Play", "method": "animate", "args": [None, animation]}],
     }
 
