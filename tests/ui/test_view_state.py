@@ -30,7 +30,11 @@ def test_a_view_survives_its_link(view: View) -> None:
     assert read_query(view.to_query()) == (view, ())
 
 
-@given(st.dictionaries(st.sampled_from(["network", "k", "weighting", "module", "case", "x"]), st.text()))
+@given(
+    st.dictionaries(
+        st.sampled_from(["network", "k", "weighting", "module", "case", "x"]), st.text()
+    )
+)
 def test_any_link_gives_a_view(query: dict[str, str]) -> None:
     view, problems = read_query(query)
     assert view.weighting is None or view.weighting in WEIGHTINGS

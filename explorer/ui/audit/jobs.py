@@ -72,8 +72,16 @@ class AuditJobs:
         self._jobs: dict[str, AuditJob] = {}
         self._lock = threading.Lock()
 
-    def ask(self, network_id: str, checkpoint: Checkpoint) -> AuditJob:
-        """Put an audit in line, unless one of this network is under way, which is returned then."""
+    def ask(self, network_id: str, checkpoint: Checkpoint, run: Run | None = None) -> AuditJob:
+        """Put an audit in line, unless one of this network is under way, which is returned then.
+
+        Parameters
+        ----------
+        network_id : str
+        checkpoint : Checkpoint
+        run : callable, optional
+            Audits in another way than the usual one.
+        """
         with self._lock:
             known = self._jobs.get(network_id)
             if known is not None and not known.ended.is_set():
@@ -82,16 +90,16 @@ class AuditJobs:
             ended = [key for key, other in self._jobs.items() if other.ended.is_set()]
             for key in ended[:-_KEPT]:
                 del self._jobs[key]
-        self._pool.submit(self._work, job, network_id, checkpoint)
+        self._pool.submit(self._work, job, network_id, checkpoint, run or self._run)
         return job
 
     def find(self, network_id: str) -> AuditJob | None:
         """Return the last job of a network, under way or ended."""
         return self._jobs.get(network_id)
 
-    def _work(self, job: AuditJob, network_id: str, checkpoint: Checkpoint) -> None:
+    def _work(self, job: AuditJob, network_id: str, checkpoint: Checkpoint, run: Run) -> None:
         try:
-            keep_report(network_id, self._run(checkpoint, job.advance, job.stopping.is_set))
+            keep_report(network_id, run(checkpoint, job.advance, job.stopping.is_set))
         except ExplorerError as problem:
             job.problem = str(problem)
         except MemoryError:
@@ -109,6 +117,19 @@ def run_audit(
     from explorer.auditing.report import audit
 
     return audit(checkpoint, progress=progress, stop=stop)
+
+
+def run_with_texts(
+    checkpoint: Checkpoint, progress: Callable[[float, str], None], stop: Callable[[], bool]
+) -> AuditReport:
+    """Audit a network with all auditors that fit it, those that take a language model included."""
+    from explorer.auditing.auditors.registry import AUDITORS
+    from explorer.auditing.report import audit
+    from explorer.auditing.view import audit_view
+
+    view = audit_view(checkpoint)
+    names = [one.name for one in AUDITORS.values() if not one.fits(view)]
+    return audit(checkpoint, names, progress=progress, stop=stop)
 
 
 def keep_report(network_id: str, report: AuditReport) -> None:

@@ -231,6 +231,13 @@ def access() -> dict[str, str]:
     return {name: ACCESS.get(made.access, made.access) for name, made in AUDITORS.items()}
 
 
+def reads_texts() -> bool:
+    """Whether there is an auditor that reads descriptions."""
+    from explorer.auditing.auditors.registry import AUDITORS
+
+    return any(made.access == "texts" for made in AUDITORS.values())
+
+
 def best_auditor(results: Sequence[NetworkResult]) -> str:
     """Return the auditor that speaks for all, where it was measured, else the first; "" for none.
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.ui import cache
 from explorer.ui.audit import kept
-from explorer.ui.audit.jobs import AuditJob, kept_report
+from explorer.ui.audit.jobs import AuditJob, kept_report, run_with_texts
 from explorer.ui.audit.modules import open_button
 
 if TYPE_CHECKING:
@@ -70,12 +70,18 @@ def show(
     if found is not None:
         _show_report(network, found)
     if job is None or job.ended.is_set():
+        with_texts = kept.reads_texts() and st.toggle(
+            "Let a language model read the descriptions of its modules, too",
+            key="audit_texts",
+            help="The one that comes with this package. It takes a minute or more. What it makes "
+            "of shuffled descriptions stands beside it as a row of its own.",
+        )
         st.button(
             "Ask the auditors" if found is None else "Ask them again",
             key="audit_ask",
             icon=":material/troubleshoot:",
             on_click=_ask,
-            args=(key, audited),
+            args=(key, audited, with_texts),
             help="Every auditor that fits this network looks at it, in a second or a few. The "
             "report is kept and survives a reload.",
         )
@@ -112,9 +118,9 @@ def _show_under_way(job: AuditJob, waiting: list[Waiting]) -> None:
         )
 
 
-def _ask(network_id: str, audited: Checkpoint) -> None:
+def _ask(network_id: str, audited: Checkpoint, with_texts: bool) -> None:
     st.session_state.setdefault("audit_asked", set()).add(network_id)
-    kept.jobs().ask(network_id, audited)
+    kept.jobs().ask(network_id, audited, run_with_texts if with_texts else None)
 
 
 def _show_report(network: str, found: AuditReport) -> None:

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from explorer import load
+from explorer.auditing.auditors.registry import AUDITORS
 from explorer.auditing.finding import AuditReport, Calibrated, Finding, Suspect
 from explorer.errors import AuditError
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.ui.audit import jobs as audit_jobs
 from explorer.ui.audit import kept, report
-from explorer.ui.audit.jobs import AuditJobs, keep_report, kept_report
+from explorer.ui.audit.jobs import AuditJobs, keep_report, kept_report, run_with_texts
 
 NETWORK = Checkpoint("mine", MLP([4, 2]))
 SUSPECT = Suspect("neuron", "70", 3.0, "It waits.")
@@ -72,6 +74,23 @@ def test_an_audit_is_stopped_and_what_is_found_by_then_is_kept():
     job.stopping.set()
     assert job.ended.wait(10)
     assert kept_report(NETWORK.id).missing == ("Trigger inversion was not asked: it was stopped.",)
+
+
+def test_with_a_language_model_all_auditors_that_fit_are_asked(monkeypatch):
+    asked = []
+
+    def audit(checkpoint, auditors, progress, stop):
+        asked.extend(auditors)
+        return REPORT
+
+    monkeypatch.setattr("explorer.auditing.report.audit", audit)
+    network = load("xor4-modular")
+    jobs = AuditJobs(lambda *given: None)
+    assert jobs.ask(network.id, network, run_with_texts).ended.wait(60)
+    assert kept_report(network.id) == REPORT
+    assert "probing" not in asked  # it reads no images
+    texts = {name for name, made in AUDITORS.items() if made.access == "texts"}
+    assert kept.reads_texts() == bool(texts)
 
 
 def test_a_suspect_neuron_leads_to_its_module():
