@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from explorer.auditing.auditors import mixing, reading, twins
 from explorer.auditing.auditors.carriers import Carriers
+from explorer.auditing.auditors.combining import Combined
 from explorer.auditing.auditors.declared import Declared
 from explorer.auditing.auditors.dormant_module import DormantModule, DormantShuffled
 from explorer.auditing.auditors.dormant_neuron import DormantNetwork, DormantNeuron
@@ -24,6 +25,7 @@ _LISTED: tuple[Auditor, ...] = (
     DormantModule(),
     DormantShuffled(),
     DormantNetwork(),
+    Combined(),
     Declared(),
     *reading.AUDITORS,
     *mixing.AUDITORS,
