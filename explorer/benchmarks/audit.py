@@ -10,7 +10,7 @@ import numpy as np
 from explorer.auditing.rates import Rate
 from explorer.auditing.report import COMBINED
 from explorer.auditing.results import NetworkResult
-from explorer.auditing.zoo.members import TOOK
+from explorer.auditing.zoo.members import took
 from explorer.benchmarks.audit_rows import (
     AuditRow,
     Figure,
@@ -19,8 +19,8 @@ from explorer.benchmarks.audit_rows import (
     figure_row,
     gap_row,
     mean_row,
+    planted_in,
     row,
-    took,
 )
 from explorer.benchmarks.audit_scores import Value, Zoo, names_with, table_of, zoo_of
 from explorer.benchmarks.audit_statistics import Scores, area, found_at, mean
@@ -107,7 +107,7 @@ def alarm_rows(zoo: Zoo) -> Iterator[AuditRow]:
 
 def removal_rows(zoo: Zoo) -> Iterator[AuditRow]:
     """What goes with a few neurons or a module of the auditors, and with the best by the truth."""
-    own = took(zoo, _TUNED)
+    own = planted_in(zoo, _TUNED)
     marks = (Mark(0.80, 0.90), Mark(0.05, 0.02, most=True))
     titles = ("attack removed", "clean accuracy lost")
     names = dict.fromkeys(name for one in own for name in one.extra.get("neurons", {}))
@@ -147,7 +147,7 @@ def structure_rows(zoo: Zoo) -> Iterator[AuditRow]:
         ("accuracy", _accuracy),
         ("success", _success),
     ):
-        table = table_of(took(zoo, _TUNED), (MATCHED, MODULAR), value)
+        table = table_of(planted_in(zoo, _TUNED), (MATCHED, MODULAR), value)
         gaps = (table[:, 1] - table[:, 0])[:, None]
         yield row(group, title, partial(mean, gaps))
 
@@ -167,7 +167,7 @@ def family_rows(zoo: Zoo) -> Iterator[AuditRow]:
                 scores = own.scores(name, [kind], [regime])
                 yield figure_row(group, f"{title}, {regime}", area, scores)
         planted = [one for one in own.results if one.member.is_planted]
-        count = sum(one.success >= TOOK for one in planted)
+        count = sum(took(one.member, one.success) for one in planted)
         note = f"{count} of {len(planted)} networks"
         yield AuditRow(group, "in which what was planted took", None, note=note)
 
@@ -199,7 +199,7 @@ def cost_rows(zoo: Zoo) -> Iterator[AuditRow]:
     mark = Mark(1.0, 0.2, most=True)
     yield mean_row("cost", "seconds a network", zoo.results, zoo.regimes, seconds, mark)
     planted = [one for one in zoo.results if one.member.is_planted]
-    failed = sum(one.success < TOOK for one in planted)
+    failed = sum(not took(one.member, one.success) for one in planted)
     note = (
         f"{len(planted)} planted, of which {failed} did not take and are left out; "
         f"{len(zoo.results) - len(planted)} controls"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from explorer.auditing.rates import Rate
 from explorer.auditing.results import NetworkResult
-from explorer.auditing.zoo.members import TOOK
+from explorer.auditing.zoo.members import took
 from explorer.benchmarks.audit_scores import Value, Zoo, table_of
 from explorer.benchmarks.audit_statistics import Estimate, Scores, area, mean
 from explorer.errors import AuditError
@@ -142,11 +142,11 @@ def best_auditor(zoo: Zoo, names: Iterable[str], kinds: Iterable[str]) -> str:
     return max(areas, key=areas.__getitem__) if areas else ""
 
 
-def took(zoo: Zoo, kinds: Iterable[str]) -> list[NetworkResult]:
+def planted_in(zoo: Zoo, kinds: Iterable[str]) -> list[NetworkResult]:
     """Networks in which something of these kinds was planted and took."""
     wanted = set(kinds)
     return [
         result
         for result in zoo.results
-        if result.member.is_planted and result.success >= TOOK and result.member.case.kind in wanted
+        if took(result.member, result.success) and result.member.case.kind in wanted
     ]

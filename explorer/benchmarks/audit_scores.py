@@ -10,7 +10,7 @@ from explorer.auditing.calibration import Calibration, combined_shares
 from explorer.auditing.kinds import kind_of_result
 from explorer.auditing.report import COMBINED, HEADLINES, combine
 from explorer.auditing.results import NetworkResult
-from explorer.auditing.zoo.members import TOOK
+from explorer.auditing.zoo.members import took
 from explorer.auditing.zoo.regimes import COMPARED
 from explorer.benchmarks.audit_statistics import Scores
 from explorer.network.graph import Floats
@@ -62,8 +62,7 @@ class Zoo:
         planted = [
             result
             for result in found
-            if result.member.is_planted
-            and result.success >= TOOK
+            if took(result.member, result.success)
             and (wanted is None or result.member.case.kind in wanted)
         ]
         clean = [result for result in found if not result.member.is_planted]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from explorer.auditing.rates import Rate, area, found_at
 from explorer.auditing.results import NetworkResult
-from explorer.auditing.zoo.members import TOOK
+from explorer.auditing.zoo.members import took
 
 REGIME_TITLES = {
     "plain": "plain",
@@ -49,8 +49,8 @@ def scores_of(
 ) -> Scores:
     """Gather the scores of an auditor.
 
-    Networks in which the planted failure did not take (a success below 0.9) are left out: there is
-    nothing to find in them.
+    Networks in which the planted failure did not take (see ``took``) are left out: there is nothing
+    to find in them.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def scores_of(
             continue
         name = str(case) if regime is not None else str(result.member)
         if result.member.is_planted:
-            if result.success >= TOOK and kind in (None, case.kind):
+            if took(result.member, result.success) and kind in (None, case.kind):
                 planted[name] = score
         elif kind is None or family in _OF_ALL or _stem(case.kind) == _stem(kind):
             clean[name] = score

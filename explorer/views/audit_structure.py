@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.auditing.rates import Rate, area_difference, found_at, mean_difference
 from explorer.auditing.results import NetworkResult
-from explorer.auditing.zoo.members import TOOK
+from explorer.auditing.zoo.members import took
 from explorer.views.audit_results import REGIME_TITLES, describe_rate, scores_of
 
 MODULAR, MATCHED, PLAIN, L1 = "modular", "matched", "plain", "l1"
@@ -159,8 +159,7 @@ def _removed(results: Sequence[NetworkResult], family: str, regime: str) -> dict
         for result in results
         if result.member.case.family == family
         and result.member.regime == regime
-        and result.member.is_planted
-        and result.success >= TOOK
+        and took(result.member, result.success)
         and isinstance(removed := result.extra.get(REMOVED), int | float)
         and math.isfinite(removed)
     }
