@@ -33,7 +33,7 @@ def plan(name: str) -> tuple[Member, ...]:
     >>> len(plan("calibration")), len(plan("report"))
     (560, 900)
     >>> [str(member) for member in plan("tiny")][:2]
-    ['backdoor-corner-0.plain', 'backdoor-stripe-1.plain']
+    ['backdoor-corner-0.plain', 'backdoor-corner-2-clean.plain']
     """
     if name not in PLANS:
         raise AuditError(f"found the plan {name!r:.40}; expected one of {', '.join(PLANS)}")
