@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from explorer.auditing.rates import Rate
-from explorer.auditing.report import COMBINED
+from explorer.auditing.report import COMBINED, HEADLINES
 from explorer.auditing.results import NetworkResult
 from explorer.auditing.zoo.members import took
 from explorer.benchmarks.audit_rows import (
@@ -160,7 +160,7 @@ def family_rows(zoo: Zoo) -> Iterator[AuditRow]:
         own = _of_kind(zoo, kind)
         group = f"{own.results[0].member.case.family}, {kind}"
         for name in names:
-            mark = Mark(0.95, 0.99) if kind == "across" and name == "mixing" else None
+            mark = Mark(0.95, 0.99) if kind == "across" and name in HEADLINES else None
             title = f"area, {name.replace('_', ' ')}"
             yield figure_row(group, title, area, own.scores(name, [kind]), mark)
             for regime in own.regimes:
