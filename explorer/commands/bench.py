@@ -251,6 +251,38 @@ def _bench_attempts(first: int, workers: int | None) -> None:
         raise typer.Exit(130)
 
 
+@bench.command("language-auditor")
+def bench_language_auditor(
+    client: Annotated[
+        str, typer.Option(help="Who reads and chooses: embedded, smollm2 or path:...")
+    ] = "embedded",
+    networks: Annotated[
+        int, typer.Option(help="Planted networks, and as many controls.", min=2)
+    ] = 12,
+    first: Annotated[
+        int, typer.Option(help="Number of the first case; below 50 the way of asking was chosen.")
+    ] = 1_000,
+) -> None:
+    """Let a language model read the modules' texts and name the one that should not be there."""
+    from explorer.benchmarks.language_auditor import read_networks, rows, table
+    from explorer.description.clients.opening import open_client
+    from explorer.network.threads import single_threaded
+
+    model = open_client(client)
+    if model is None:
+        raise typer.BadParameter("found no language model; expected one that reads")
+    found = []
+    with (
+        typer.progressbar(length=1000, label="networks", file=sys.stderr) as bar,
+        single_threaded(),
+    ):
+        advance = _advance(bar)
+        for one in read_networks(model, networks, first):
+            found.append(one)
+            advance(min(1.0, len(found) / (2 * networks * 4)))
+    typer.echo("\n".join(table(rows(found))))
+
+
 def _advance(bar: Any) -> Callable[[float], None]:
     """Return what moves a progress bar of a thousand steps to the share that is done."""
     return lambda share: bar.update(round(1000 * share) - bar.pos)

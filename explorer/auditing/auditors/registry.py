@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from explorer.auditing.auditors import mixing, reading, twins
+from explorer.auditing.auditors import language_model, mixing, reading, twins
+from explorer.auditing.auditors.activation_clustering import ActivationClustering
 from explorer.auditing.auditors.carriers import Carriers
 from explorer.auditing.auditors.combining import Combined
 from explorer.auditing.auditors.declared import Declared
@@ -11,7 +12,9 @@ from explorer.auditing.auditors.dormant_neuron import DormantNetwork, DormantNeu
 from explorer.auditing.auditors.pair_inversion import PairInversion
 from explorer.auditing.auditors.pair_probing import PairProbing
 from explorer.auditing.auditors.probing import Probing
+from explorer.auditing.auditors.spectral import SpectralSignatures
 from explorer.auditing.auditors.trigger_inversion import TriggerInversion
+from explorer.auditing.auditors.word_probing import WordProbing
 from explorer.auditing.finding import Auditor
 from explorer.errors import AuditError
 
@@ -30,6 +33,10 @@ _LISTED: tuple[Auditor, ...] = (
     *reading.AUDITORS,
     *mixing.AUDITORS,
     *twins.AUDITORS,
+    SpectralSignatures(),
+    ActivationClustering(),
+    WordProbing(),
+    *language_model.AUDITORS,
 )
 
 AUDITORS: Mapping[str, Auditor] = {made.name: made for made in _LISTED}

