@@ -18,7 +18,7 @@ from tests.auditing.auditors import handmade
 def rows(count=400, seed=0):
     """Two parts that know something, one that knows nothing, one that errs."""
     rng = np.random.default_rng(seed)
-    planted = rng.random(count) < 0.5
+    planted = (rng.random(count) < 0.5).astype(float)
     columns = [planted + 0.5 * rng.normal(size=count) for _ in range(2)]
     columns += [rng.normal(size=count), -planted + rng.normal(size=count)]
     columns += [rng.normal(size=count)] * (len(PARTS) - len(columns))
