@@ -91,16 +91,17 @@ def save_weights(weights: Weights, path: Path = FILE) -> None:
 class Combined:
     """Weighs the findings of several auditors, and names the neurons that carry what they found.
 
-    Parts: probes and small changes pair by pair, both held against clean networks; probes and
-    trigger inversion by themselves; dormancy of the whole network. Suspects are the three neurons
-    and the module of ``explorer.auditing.auditors.carriers``.
+    Of the parts that were tried (``PARTS``), those with a weight are run: probes and small changes,
+    pair by pair, both held against clean networks. What they see, plain probing, trigger inversion
+    and dormancy add nothing to. Suspects are the three neurons and the module of
+    ``explorer.auditing.auditors.carriers``.
     """
 
     name: str = "combined"
     title: str = "Combined"
     summary: str = (
-        "Weighs probes, small changes and dormancy together; the weights were fitted to networks "
-        "of other numbers."
+        "Weighs probes and small changes, pair by pair of answers, together; the weights were "
+        "fitted to networks of other numbers."
     )
     access: str = "modules"
 
