@@ -157,11 +157,11 @@ class Carriers:
         )
         nodes = ", ".join(str(neuron) for neuron in found.neurons)
         neurons = (
-            f"without neurons {nodes} {found.failed:.0%} of {change} fails and {found.stayed:.0%} "
+            f"without neurons {nodes}, {found.failed:.0%} of {change} fails and {found.stayed:.0%} "
             f"of clean images stay right"
         )
         module = (
-            f"without module {found.module} {found.module_failed:.0%} of {change} fails and "
+            f"without module {found.module}, {found.module_failed:.0%} of {change} fails and "
             f"{found.module_stayed:.0%} of clean images stay right"
         )
         return Finding(
