@@ -182,6 +182,16 @@ def test_cases_are_measured_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
             next(measured)
 
 
+def test_what_comes_with_the_package_is_a_report_on_fresh_cases() -> None:
+    found = read_removals()
+    numbers = [CaseName.read(removal.case).number for removal in found]
+    assert min(numbers) >= 1_000
+    rows = {(row.group, row.method): row for row in removal_rows(found)}
+    assert {method for group, method in rows if group == "tuned kinds"} == set(TITLES)
+    assert rows["tuned kinds", "spare"].networks >= 50
+    assert rows["held-out kinds", "spare"].networks >= 10
+
+
 def test_held_out_kinds_are_for_reports_alone() -> None:
     early = removal_jobs(8, first=0)
     assert {job.case.kind for job in early} == {"corner", "stripe", "blend", "conditional"}
