@@ -138,34 +138,6 @@ def test_a_bad_value_is_one_sentence_and_the_page_stays(
     assert app.button(key="train_begin")
 
 
-def test_a_spare_is_chosen_in_the_form(started: list[tuple[TrainingConfig, str, bool]]) -> None:
-    app = opened()
-    app.button_group(key="train_preset").set_value("spare").run()
-    assert app.selectbox(key=field(app, "task")).value == "backdoor-corner-1"
-    assert any("A spare is for data that nobody vouches for" in text.value for text in app.caption)
-    app.number_input(key=field(app, "trusted")).set_value(100).run()
-    press_start(app)
-    config = started[0][0]
-    assert (config.spare, config.trusted, config.l1_coefficient) == (8, 100, 1e-3)
-    app.number_input(key=field(app, "trusted")).set_value(0).run()
-    press_start(app)
-    assert "found a spare without trusted examples" in app.error[0].value
-    app.number_input(key=field(app, "trusted")).set_value(201).run()
-    press_start(app)
-    assert "expected 1 to 200" in app.error[0].value
-    assert len(started) == 1
-
-
-def test_a_spare_for_a_task_without_trusted_examples_of_its_own(
-    started: list[tuple[TrainingConfig, str, bool]],
-) -> None:
-    app = opened()
-    app.number_input(key=field(app, "spare")).set_value(4).run()
-    app.number_input(key=field(app, "trusted")).set_value(50).run()
-    press_start(app)
-    assert (started[0][0].task, started[0][0].spare) == ("xor4", 4)
-
-
 def test_another_task_brings_its_own_network() -> None:
     app = opened()
     app.selectbox(key=field(app, "task")).set_value("stories").run()
