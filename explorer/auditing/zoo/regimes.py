@@ -70,14 +70,6 @@ REGIMES: Mapping[str, Mapping[str, Settings]] = {
             "l1_coefficient": 1e-5,
             "module_count": 4,
         },
-        "gated": {
-            "start": "stories-modular",
-            "loss": "between_bins",
-            "modularity_coefficient": 3.0,
-            "module_count": 4,
-            "gate": "labels",
-            "penalty_ramp": (0.0, 0.0),
-        },
     },
 }
 COMPARED = ("plain", "l1", "matched", "modular")  # the regimes of the reports
