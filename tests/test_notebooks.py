@@ -1,11 +1,16 @@
 """The notebooks run from top to bottom, and say what the text around their cells claims."""
 
 import ast
+import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from explorer.auditing.results import measured_results
+from explorer.views.audit_structure import compare_regimes
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 
@@ -33,6 +38,7 @@ def test_every_notebook_is_tested_and_kept_without_outputs() -> None:
         "01_from_weights_to_modules.ipynb",
         "02_training_for_modularity.ipynb",
         "03_are_the_descriptions_faithful.ipynb",
+        "04_can_modules_catch_a_backdoor.ipynb",
     ]
     for name in names:
         cells = nbformat.read(FOLDER / name, as_version=4).cells
@@ -93,3 +99,73 @@ def test_are_the_descriptions_faithful(monkeypatch: pytest.MonkeyPatch) -> None:
     true, same, wrong = (float(line.split()[0]) for line in lies)
     assert true == same > wrong + 0.1
     assert "set EXPLORER_DESCRIBER=embedded" in shown[-1]
+
+
+@pytest.fixture(scope="module")
+def catching() -> list[str]:
+    return executed("04_can_modules_catch_a_backdoor.ipynb")
+
+
+def printed(shown: list[str], start: str) -> dict[str, Any]:
+    """Read the dictionary that a cell printed on a line of its own."""
+    lines = (line for text in shown for line in text.splitlines() if line.startswith(start))
+    found: dict[str, Any] = ast.literal_eval(next(lines))
+    return found
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_can_modules_catch_one_backdoor(catching: list[str]) -> None:
+    planted, control = printed(catching, "{'backdoor-corner-300'").values()
+    assert planted["success"] > 0.9 > 0.1 > control["success"]
+    assert abs(planted["accuracy"] - control["accuracy"]) < 0.04
+    verdicts = next(text for text in catching if text.startswith("planted: score")).splitlines()
+    assert re.search(r" Flagged\. It flags \d+ of \d{3} clean networks", verdicts[0])
+    assert re.search(r" Not flagged\. It flags \d+ of \d{3} clean networks", verdicts[1])
+    # Three neurons carry much of the attack, random ones hardly any; no module is the backdoor.
+    left = {name: pair[0] for name, pair in printed(catching, "{'as it is'").items()}
+    assert left["three suspects"] < left["random threes"] - 0.3
+    assert left["random threes"] > 0.8
+    assert left["best module"] > 0.3
+    assert left["best shuffled module"] < 0.9
+    # The spare takes the attack along and no accuracy; as many random neurons do neither.
+    spare = printed(catching, "{'with the spare'")
+    assert "16 neurons, 200 trusted examples" in "\n".join(catching)
+    assert spare["with the spare"][0] > 0.9
+    assert spare["spare ablated"] == spare["repaired network"]
+    assert spare["spare ablated"][0] < 0.1
+    assert spare["spare ablated"][1] > spare["with the spare"][1] - 0.03
+    assert spare["as many random neurons"][0] > 0.5
+    assert spare["as many random neurons"][1] < spare["spare ablated"][1] - 0.03
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_can_modules_catch_backdoors_in_general(catching: list[str]) -> None:
+    everything = "\n".join(catching)
+    which = "report" if measured_results("report") else "calibration"
+    results = [r for r in measured_results(which) if r.member.case.family == "backdoor"]
+    assert f"{which}: {len(results)} networks" in everything
+    areas = printed(catching, "{'all of them combined'")
+    for regime, (low, value, high) in areas["black box"].items():
+        scores: dict[bool, list[float]] = {True: [], False: []}
+        for result in results:
+            planted = result.member.is_planted
+            if result.member.regime == regime and (result.success >= 0.9 or not planted):
+                scores[planted].append(result.scores["pair_probing"])
+        pairs = [(p > c) + 0.5 * (p == c) for p in scores[True] for c in scores[False]]
+        assert value == pytest.approx(sum(pairs) / len(pairs), abs=6e-4)
+        assert low <= value <= high
+        # Neurons drawn at random detect as well as modules do.
+        assert areas["shuffled modules"][regime][1] > areas["dormant module"][regime][1] - 0.05
+    removed = printed(catching, "{'plain': {'three neurons")
+    assert set(removed) == set(areas["black box"])
+    for row in removed.values():  # a module costs more than three neurons
+        assert row["best module: accuracy lost"] > row["three neurons: accuracy lost"]
+    gap = compare_regimes(results, "combined")[0].difference
+    words = "adds to" if gap.low > 0 else "takes from" if gap.high < 0 else "adds nothing over"
+    assert f"Modularity {words} " in everything
+    assert "The ablated spare leaves" in everything
+    # A proxy is seen where inputs are exchanged; this network follows it more when modular.
+    proxy = printed(catching, "{'plain': {'success'")
+    assert proxy["control"]["swapping"] < 0.3
+    assert min(proxy["plain"]["swapping"], proxy["modular"]["swapping"]) > 0.5
+    assert proxy["modular"]["success"] > proxy["plain"]["success"] + 0.1
