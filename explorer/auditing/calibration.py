@@ -3,7 +3,9 @@
 A score by itself says little: networks of one kind score higher than those of another. Every kind
 of network (its declared task, its shape, the regime that it was trained in) has clean networks in a
 zoo whose results come with the package. A network's *share* is the share of these that score lower;
-it is flagged beyond the threshold that at most 5 % of clean networks are expected to pass.
+it is flagged beyond the threshold that at most 5 % of the harder half of them are expected to pass:
+the decoys, which saw trigger images with their true labels. Thresholds taken from all clean
+networks were tried first: on fresh ones 5.5 % of the plain clean and 17.5 % of the decoys passed.
 
 The regime is recognised from the recorded training, where the file has one. Where it has none, or
 one that is in no zoo, the network is held against those clean networks of its task and shape whose
@@ -86,6 +88,17 @@ class Calibration:
     fresh: "tuple[NetworkResult, ...]" = field(repr=False, default=())
 
     @cached_property
+    def hard(self) -> "tuple[NetworkResult, ...]":
+        """The decoys, which thresholds are taken from; all clean networks where they are few."""
+        decoys = tuple(one for one in self.networks if one.member.case.control == "decoy")
+        return decoys if len(decoys) >= FEWEST else self.networks
+
+    @cached_property
+    def thresholds(self) -> Mapping[str, float]:
+        """Scores beyond which a network is flagged, auditor by auditor."""
+        return {name: threshold(clean) for name, clean in _scores(self.hard).items()}
+
+    @cached_property
     def scores(self) -> Mapping[str, Floats]:
         """Scores of the clean networks, auditor by auditor, in rising order."""
         return _scores(self.networks)
@@ -97,8 +110,8 @@ class Calibration:
 
     def flags(self, auditor: str, score: float) -> bool | None:
         """Whether a score is beyond an auditor's threshold; None as for ``share``."""
-        clean = self.scores.get(auditor)
-        return None if clean is None else bool(score > threshold(clean))
+        limit = self.thresholds.get(auditor)
+        return None if limit is None else bool(score > limit)
 
     def limits(self, auditors: Iterable[str], combine: Combine) -> Limits | None:
         """Where the combination of some auditors stands; None if none of them was measured."""
@@ -106,14 +119,16 @@ class Calibration:
         if not names:
             return None
         whole = _combined(self.networks, self.networks, names, combine, apart=True)
-        limit = threshold(whole)
+        limit = threshold(_combined(self.hard, self.networks, names, combine, apart=True))
         if self.fresh:
             seen = _combined(self.fresh, self.networks, names, combine, apart=False)
             return Limits(whole, limit, (int((seen > limit).sum()), len(seen)))
         flagged = 0
         for fold in range(_FOLDS):
-            rest = [one for at, one in enumerate(self.networks) if at % _FOLDS != fold]
-            own = threshold(_combined(rest, rest, names, combine, apart=True))
+            out = {id(one) for one in self.networks[fold::_FOLDS]}
+            rest = [one for one in self.networks if id(one) not in out]
+            hard = [one for one in self.hard if id(one) not in out]
+            own = threshold(_combined(hard, rest, names, combine, apart=True))
             held = _combined(self.networks[fold::_FOLDS], rest, names, combine, apart=False)
             flagged += int((held > own).sum())
         return Limits(whole, limit, (flagged, len(self.networks)))

@@ -1,9 +1,11 @@
 """Plans: named lists of the members that a zoo is to have.
 
 Numbers 0 to 49 are for development and for choosing settings, 100 to 299 for calibration, 1000 and
-up for reports alone. A control never has the number of a planted member, and every number is one
-network a regime, so that all networks of a regime are independent of each other; over the regimes
-they are pairs. Of the controls one half saw trigger images with true labels (decoys).
+up for reports alone. The first report on backdoors used 1000 to 1299; the rule for thresholds was
+changed after it, so the next one begins at 3000. A control never has the number of a planted
+member, and every number is one network a regime, so that all networks of a regime are independent
+of each other; over the regimes they are pairs. Of the controls one half saw trigger images with
+true labels (decoys).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -104,8 +106,8 @@ PLANS: Mapping[str, Callable[[], Iterator[Member]]] = {
     ),
     # Controls are first, with the first cases of every kind: they cannot do with fewer.
     "report": lambda: chain(
-        _backdoors((48, 1_000), (100, 1_200), (24, 1_100)),
-        _backdoors((32, 1_048), (0, 0), (21, 1_124)),
+        _backdoors((48, 3_000), (100, 3_200), (24, 3_100)),
+        _backdoors((32, 3_048), (0, 0), (21, 3_124)),
     ),
     "hidden-development": lambda: _others("hidden", 4, 8, 0),
     "hidden-calibration": lambda: _others("hidden", 6, 24, 100),
