@@ -95,8 +95,8 @@ def structure_sentence(comparisons: Sequence[Comparison]) -> str:
     --------
     >>> gap = Rate(0.01, -0.02, 0.04, 60, 60)
     >>> structure_sentence([Comparison("area under the ROC curve", "modular", "matched", gap)])
-    'Modularity adds nothing over matched L1 for backdoors that these networks could show (+.01 \
-[-.02, +.04]).'
+    'Modularity adds nothing over matched L1 for backdoors that these networks could show (+.010 \
+[-.020, +.040]).'
     """
     areas = {
         (one.first, one.second): one.difference
@@ -167,6 +167,6 @@ def _removed(results: Sequence[NetworkResult], family: str, regime: str) -> dict
 
 def _signed(rate: Rate) -> str:
     value, low, high = (
-        f"{number:+.2f}".replace("0.", ".", 1) for number in (rate.value, rate.low, rate.high)
+        f"{number:+.3f}".replace("0.", ".", 1) for number in (rate.value, rate.low, rate.high)
     )
     return f"{value} [{low}, {high}]"
