@@ -4,9 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from explorer.benchmarks.audit_rows import AuditRow
 
+_RATES = ("area", "found at")
+
 
 def table(rows: Sequence[AuditRow]) -> Iterator[str]:
-    """Write rows with a mark first, then all.
+    """Write rows with a mark first, then all that were measured.
+
+    An auditor that does not fit the networks of a group, or a regime that was not trained, has no
+    figure there and no line.
 
     Yields
     ------
@@ -19,6 +24,8 @@ def table(rows: Sequence[AuditRow]) -> Iterator[str]:
         yield _line(row, f"{row.group}: {row.figure}")
     group = ""
     for row in rows:
+        if row.rate is None and row.figure.startswith(_RATES) and not row.mark.is_set:
+            continue
         if row.group != group:
             group = row.group
             yield ""
