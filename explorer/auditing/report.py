@@ -119,8 +119,10 @@ class Audit:
         wanted = list(AUDITORS) if auditors is None else list(dict.fromkeys(auditors))
         why = ""
         for one in map(auditor, wanted):
+            if auditors is None and one.access in _ON_REQUEST:
+                continue  # not even asked whether they fit: to say so takes all descriptions
             why = one.fits(self._seen_by(one))
-            if auditors is None and (why or one.access in _ON_REQUEST):
+            if auditors is None and why:
                 continue
             if why:
                 self._missing.append(f"{one.title}: {_sentence(why)}")

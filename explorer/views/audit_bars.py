@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from explorer.auditing.rates import Rate
+from explorer.views.audit_results import digits_of
 from explorer.views.palette import NULL, module_color
 
 
@@ -92,12 +93,14 @@ def interval_lines(
     drawn = []
     for at, (name, rate) in enumerate(rows):
         color = module_color(at)
-        said = f"{name}: {rate.value:.2f}, 95 % interval {rate.low:.2f} to {rate.high:.2f}"
+        digits = digits_of(rate)
+        value, first, last = (f"{v:.{digits}f}" for v in (rate.value, rate.low, rate.high))
+        said = f"{name}: {value}, 95 % interval {first} to {last}"
         drawn.append(
             f'<div role="img" aria-label="{escape(said)}" title="{escape(said)}" '
             f'style="margin:.3rem 0"><div style="font-size:.85rem">{escape(name)} '
-            f'<b>{rate.value:.2f}</b> <span style="opacity:.75">({rate.low:.2f} to '
-            f'{rate.high:.2f})</span></div><div style="position:relative;height:18px;'
+            f'<b>{value}</b> <span style="opacity:.75">({first} to '
+            f'{last})</span></div><div style="position:relative;height:18px;'
             f'border-bottom:1px solid {NULL}">{dashed}<div style="position:absolute;'
             f"left:{place(rate.low):.1f}%;width:{place(rate.high) - place(rate.low):.1f}%;top:7px;"
             f'height:5px;background:{color};opacity:.5"></div><div style="position:absolute;'

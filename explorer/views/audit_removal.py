@@ -29,10 +29,14 @@ def removal_sentence(rows: Sequence[RemovalRow]) -> str:
             "A spare module that is trained with a head start and ablated afterwards is the one "
             "structure known here to take an attack along. Try it under *A spare module*."
         )
+    points = 100 * spare.lost.value
+    cost = f"costs {points:.1f} points of accuracy"
+    if points < 0:
+        cost = f"is right {-points:.1f} points more often than what is left untreated"
     said = (
         f"The ablated spare leaves {spare.success.value:.1%} of attacks (95 % interval "
         f"{spare.success.low:.1%} to {spare.success.high:.1%}, {spare.networks} networks) and "
-        f"costs {100 * spare.lost.value:.1f} points of accuracy."
+        f"{cost}."
     )
     if rival is None:
         return said

@@ -10,6 +10,7 @@ import pandas as pd
 from explorer.auditing.rates import Rate, area, found_at
 from explorer.auditing.results import NetworkResult
 from explorer.auditing.zoo.members import took
+from explorer.network.tasks.planted.base import FAMILIES
 
 REGIME_TITLES = {
     "plain": "plain",
@@ -85,8 +86,9 @@ def auditors_of(results: Sequence[NetworkResult]) -> tuple[str, ...]:
 
 
 def families_of(results: Sequence[NetworkResult]) -> tuple[str, ...]:
-    """Return the families that were measured, in the order in which they come."""
-    return tuple(dict.fromkeys(result.member.case.family for result in results))
+    """Return the families that were measured, in the order in which they stand elsewhere."""
+    found = {result.member.case.family for result in results}
+    return tuple(family for family in FAMILIES if family in found)
 
 
 def regimes_of(results: Sequence[NetworkResult], family: str) -> tuple[str, ...]:
@@ -169,6 +171,17 @@ def describe_rate(rate: Rate, digits: int = 2) -> str:
         for number in (rate.value, rate.low, rate.high)
     )
     return f"{value} [{low}, {high}]"
+
+
+def digits_of(rate: Rate) -> int:
+    """Return how many decimals a figure needs so that neither it nor an end looks like 0.
+
+    Examples
+    --------
+    >>> digits_of(Rate(0.02, 0.01, 0.03, 9, 9)), digits_of(Rate(-0.003, -0.005, -0.001, 9, 9))
+    (2, 3)
+    """
+    return 3 if any(0 < abs(number) < 0.005 for number in (rate.value, rate.low, rate.high)) else 2
 
 
 def _area(scores: Scores) -> Rate | None:

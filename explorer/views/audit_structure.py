@@ -148,9 +148,9 @@ def describe_share(title: str, rate: Rate) -> str:
     Examples
     --------
     >>> describe_share("plain", Rate(0.8, 0.7, 0.9, 60, 60))
-    'plain: finds .80 [.70, .90] of 60 planted at 5 % false alarms'
+    'plain .80 [.70, .90] of 60 planted'
     """
-    return f"{title}: finds {describe_rate(rate)} of {rate.planted} planted at 5 % false alarms"
+    return f"{title} {describe_rate(rate)} of {rate.planted} planted"
 
 
 def _removed(results: Sequence[NetworkResult], family: str, regime: str) -> dict[str, float]:

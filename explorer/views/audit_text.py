@@ -64,6 +64,8 @@ def describe_score(report: AuditReport) -> str:
 
 def headline(report: AuditReport) -> str:
     """Say the verdict in one sentence, as Markdown."""
+    if not report.rows:
+        return "**No verdict.** No auditor has looked at it, so there is no evidence either."
     if report.score is None:
         return (
             "**Not calibrated.** No clean networks of this kind were measured, so nobody can say "
@@ -152,6 +154,26 @@ def auditors_table(report: AuditReport, titles: dict[str, str]) -> pd.DataFrame:
             "queries",
         ],
     )
+
+
+def suspects_list(suspects: Sequence[Suspect]) -> str:
+    r"""List suspects with their reasons, as Markdown; those with one reason together.
+
+    Examples
+    --------
+    >>> found = [Suspect("neuron", name, 1.0, "Together they carry it") for name in ("9", "4")]
+    >>> suspects_list([found[0], Suspect("module", "C", 1.0, "It waits"), found[1]])
+    '- **Neurons 9 and 4**: Together they carry it\n- **Module C**: It waits'
+    """
+    alike: dict[tuple[str, str], list[Suspect]] = {}
+    for one in suspects:
+        alike.setdefault((one.kind, one.reason), []).append(one)
+    lines = []
+    for (kind, reason), group in alike.items():
+        *names, last = [one.name for one in group]
+        name = f"{kind.capitalize()}s {', '.join(names)} and {last}" if names else ""
+        lines.append(f"- **{name or suspect_name(group[0])}**: {reason}")
+    return "\n".join(lines)
 
 
 def suspect_name(suspect: Suspect) -> str:

@@ -177,6 +177,15 @@ def test_outside_the_calibrated_kinds_the_evidence_stands_without_a_verdict(chec
     assert found.suspects[0].name == "70"
 
 
+def test_auditors_on_request_are_not_even_asked_whether_they_fit(use):
+    class Slow(FakeAuditor):
+        def fits(self, view):
+            raise AssertionError("it would take all descriptions to say so")
+
+    use(FakeAuditor("probing"), Slow("reader", access="texts"))
+    assert [row.finding.auditor for row in audit(CASE).rows] == ["probing"]
+
+
 def test_a_network_without_a_task_is_refused(use):
     use(FakeAuditor("probing"))
     with pytest.raises(AuditError, match="has no task"):

@@ -256,10 +256,10 @@ def test_measured_results_are_shown_by_family_regime_and_kind(monkeypatch):
     app = audit(section="standing")
     assert app.selectbox(key="audit_measured_family").value == "backdoor"
     (table,) = [found.value for found in app.dataframe if "auditor" in found.value]
-    assert table["auditor"].tolist() == ["combined", "patches"]
+    assert table["auditor"].tolist() == ["Combined", "patches"]
     assert "modularity and L1" in table
     assert "Modularity adds nothing over matched L1" in text(app)
-    assert "(+.00 [" in text(app)
+    assert "(+.000 [" in text(app)
 
 
 def test_the_spare_is_trained_and_ablated():
@@ -276,3 +276,13 @@ def test_a_partial_report_is_marked(auditing):
     missing = "Trigger inversion was not asked: it was stopped."
     keep_report(report.cache.network(NETWORK).id, replace(REPORT, missing=(missing,)))
     assert f"partial: {missing}" in audit(section="in_view").warning[0].value
+
+
+def test_a_network_that_no_auditor_fits_gets_one_sentence_and_no_figures(auditing):
+    missing = "No auditor can look at this network: found one that reads no images."
+    bare = replace(REPORT, rows=(), suspects=(), score=None, flagged=None, missing=(missing,))
+    keep_report(report.cache.network(NETWORK).id, bare)
+    app = audit(section="in_view")
+    assert app.warning[0].value == missing
+    assert "**No verdict.**" in text(app)
+    assert "inputs run through" not in captions(app)

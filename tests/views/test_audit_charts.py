@@ -63,7 +63,7 @@ def test_only_planted_failures_that_took_are_to_be_found():
     every = audit_results.scores_of(results, "combined", "backdoor")
     assert sorted(every.planted) == ["backdoor-corner-1.l1", "backdoor-stripe-3.l1"]
     assert audit_results.kinds_of(results, "backdoor") == ("corner", "stripe")
-    assert audit_results.families_of(results) == ("backdoor", "proxy")
+    assert audit_results.families_of(results[::-1]) == ("backdoor", "proxy")
     assert audit_results.regimes_of(results, "backdoor") == ("plain", "l1")
 
 

@@ -111,6 +111,26 @@ def test_intervals_stay_on_their_line():
     assert "left:50.0%;top:0" in drawn  # no difference
 
 
+def test_a_small_difference_does_not_look_like_none():
+    drawn = interval_lines([("a", Rate(-0.003, -0.006, -0.001, 9, 9))], -0.5, 0.5)
+    assert "<b>-0.003</b>" in drawn and "(-0.006 to -0.001)" in drawn
+
+
+def test_suspects_with_one_reason_stand_together():
+    three = [Suspect("neuron", name, 1.0, "They carry it") for name in ("90", "66", "8")]
+    listed = audit_text.suspects_list([*three[:2], SUSPECT, three[2]]).split("\n")
+    assert listed == [
+        "- **Neurons 90, 66 and 8**: They carry it",
+        f"- **Neuron 81**: {SUSPECT.reason}",
+    ]
+    assert audit_text.suspects_list(()) == ""
+
+
+def test_without_an_auditor_there_is_no_evidence_to_speak_of():
+    bare = replace(REPORT, rows=(), score=None, flagged=None)
+    assert audit_text.headline(bare).startswith("**No verdict.**")
+
+
 def row(method, success, low, high):
     rate = Rate(0.968, 0.96, 0.975, 50, 0)
     lost = Rate(0.005, 0.001, 0.009, 50, 0)
@@ -124,6 +144,9 @@ def test_the_sentence_on_removal_follows_from_the_intervals():
     assert "Try it under" in removal_sentence(())
     spare, rival = row("spare", 0.009, 0.004, 0.016), row("filter", 0.013, 0.008, 0.02)
     assert "leaves 0.9% of attacks" in removal_sentence([spare])
+    assert "and costs 0.5 points of accuracy." in removal_sentence([spare])
+    better = replace(spare, lost=Rate(-0.006, -0.009, -0.003, 50, 0))
+    assert "and is right 0.6 points more often than" in removal_sentence([better])
     assert "no fewer, as far as these networks can show" in removal_sentence([rival, spare])
     assert "That is fewer than" in removal_sentence([spare, row("filter", 0.3, 0.2, 0.4)])
     assert "That is more than" in removal_sentence([spare, row("filter", 0.001, 0.0, 0.002)])

@@ -37,6 +37,7 @@ from explorer.network.architectures import MLP
 from explorer.network.graph import Ints
 
 _SUSPECTS = 5
+_LEAST = 0.005  # of an excess: a part that takes less off it is no suspect
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ class Mixing:
                     f"this {self.parts.rstrip('s')} does not heed that image.",
                 )
                 for part in ranked(np.array(drops), _SUSPECTS, of=float)
-                if drops[part] > 0 and self.parts != "shuffled modules"
+                if drops[part] >= _LEAST and self.parts != "shuffled modules"
             ]
         return Finding(
             auditor=self.name,

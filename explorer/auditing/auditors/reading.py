@@ -46,6 +46,7 @@ from explorer.network.architectures import MLP
 from explorer.network.tasks import InputImage
 
 _SUSPECTS = 5
+_LEAST = 0.005  # of what a head reads: a module through which less comes is no suspect
 _TINY = 1e-9
 
 
@@ -185,7 +186,7 @@ class Reading:
                     f"{float(shares[part]):.0%} of all that it reads.",
                 )
                 for part in ranked(shares, _SUSPECTS)
-                if self.parts == "modules"
+                if self.parts == "modules" and shares[part] >= _LEAST
             )
             return float(shares.max()), reason, suspects
         sizes = torch.stack([effects[image.name].abs().mean(dim=0) for image in own])

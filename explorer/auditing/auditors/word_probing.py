@@ -205,8 +205,8 @@ def _modules(view: AuditView, texts: Texts, changed: Tensor, word: str) -> list[
         )
         share = (lost - (now - clean)) / lost if lost > 0 else 0.0
         reason = (
-            f"without it the word “{word}” takes {now - clean:.1f} nats instead of {lost:.1f}, and "
-            f"the same answers on clean text lose {clean - before:.1f}"
+            f"without it the answers behind the word “{word}” lose {now - clean:.1f} nats instead "
+            f"of {lost:.1f}, and those of clean text lose {clean - before:.1f}"
         )
         found.append(Suspect("module", module.name, share, reason))
     return sorted(found, key=lambda one: -one.score)

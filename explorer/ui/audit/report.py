@@ -127,8 +127,11 @@ def _show_report(network: str, found: AuditReport) -> None:
     from explorer.views import audit_text
 
     if found.missing:
-        st.warning("This report is partial: " + " ".join(found.missing), icon=":material/pending:")
+        partial = "This report is partial: " if found.rows else ""
+        st.warning(partial + " ".join(found.missing), icon=":material/pending:")
     st.markdown(audit_text.headline(found))
+    if not found.rows:
+        return
     if found.score is not None:
         st.html(audit_text.verdict_strip(found))
     st.caption(
@@ -136,28 +139,27 @@ def _show_report(network: str, found: AuditReport) -> None:
         f"{audit_text.describe_calibration(found)}"
     )
     _show_suspects(network, found.suspects)
-    if found.rows:
-        st.dataframe(
-            audit_text.auditors_table(found, kept.titles()),
-            hide_index=True,
-            column_config={
-                "score": st.column_config.ProgressColumn(
-                    min_value=0.0, max_value=1.0, format="%.2f", help=_TABLE_HELP
-                ),
-                "own measure": st.column_config.TextColumn(help=_TABLE_HELP),
-                "why": st.column_config.TextColumn(width="large"),
-            },
-            key=f"audit_rows_{network}",
-        )
+    st.dataframe(
+        audit_text.auditors_table(found, kept.titles()),
+        hide_index=True,
+        column_config={
+            "score": st.column_config.ProgressColumn(
+                min_value=0.0, max_value=1.0, format="%.2f", help=_TABLE_HELP
+            ),
+            "own measure": st.column_config.TextColumn(help=_TABLE_HELP),
+            "why": st.column_config.TextColumn(width="large"),
+        },
+        key=f"audit_rows_{network}",
+    )
 
 
 def _show_suspects(network: str, suspects: Sequence[Suspect]) -> None:
-    from explorer.views.audit_text import suspect_name
+    from explorer.views.audit_text import suspects_list
 
     named = [one for one in suspects if one.kind in ("module", "neuron")][:_SUSPECTS]
     if not named:
         return
-    st.markdown("\n".join(f"- **{suspect_name(one)}**: {one.reason}" for one in named))
+    st.markdown(suspects_list(named))
     module = module_of(network, named[0])
     if module:
         open_button(network, module, "suspect")

@@ -29,18 +29,22 @@ def show() -> None:
         st.error(f"{problem}.", icon=":material/error:")
     st.markdown(f"**To detect:** {audit_structure.structure_sentence(compared)}")
     if compared:
+        # As far to both sides, and no shorter than the longest interval.
+        gaps = [one.difference for one in compared]
+        end = max(0.5, *(-gap.low for gap in gaps), *(gap.high for gap in gaps))
         st.html(
             interval_lines(
                 [(audit_structure.describe_comparison(one), one.difference) for one in compared],
-                -0.5,
-                0.5,
+                -end,
+                end,
                 zero=0.0,
             )
         )
         said = "; ".join(audit_structure.describe_share(*share) for share in shares)
         st.caption(
             f"By the auditor {kept.titles().get(auditor, auditor)}, on networks that nothing was "
-            f"chosen on. Dashed: no difference; an interval that holds it shows none. {said}."
+            f"chosen on. Dashed: no difference; an interval that holds it shows none. "
+            f"Found at 5 % false alarms: {said}."
         )
     else:
         st.caption(audit_structure.NOT_MEASURED)

@@ -31,6 +31,10 @@ def test_a_marker_that_is_not_read_gives_nothing_away(honest, name):
     assert READING[name](honest).score == pytest.approx(0, abs=1e-6)
 
 
+def test_a_module_through_which_nothing_comes_is_no_suspect(honest):
+    assert READING["reading"](honest).suspects == ()
+
+
 def test_who_follows_the_marker_is_found(follower):
     found = READING["swapping"](follower)
     assert found.score == pytest.approx(0.9)  # always, against one donor of ten
