@@ -26,7 +26,7 @@ pages = [
     st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
 ]
 page = st.navigation(pages, position="hidden")
-session.begin(overview=pages[0], modules=pages[1], cut_tree=pages[2])
+session.begin(overview=pages[0], modules=pages[1], cut_tree=pages[2], ability=pages[5])
 with st.sidebar:
     st.markdown("**Modular network explorer**")
     # Our own links, because Streamlit's drop the query parameters: every page keeps the view.

@@ -23,13 +23,15 @@ _WEIGHTING_HELP = (
 )
 
 
-def begin(overview: StreamlitPage, modules: StreamlitPage, cut_tree: StreamlitPage) -> None:
+def begin(
+    overview: StreamlitPage, modules: StreamlitPage, cut_tree: StreamlitPage, ability: StreamlitPage
+) -> None:
     """Take over what the link says, before any widget is drawn."""
     state = st.session_state
     state.setdefault("opened", {})  # id -> name, of networks opened in this session
     state.setdefault("notices", [])
     state["overview_page"], state["modules_page"] = overview, modules
-    state["cut_tree_page"] = cut_tree
+    state["cut_tree_page"], state["ability_page"] = cut_tree, ability
     query = st.query_params.to_dict()
     if query and query != state.get("written_query"):
         view, problems = read_query(query)

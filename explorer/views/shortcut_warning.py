@@ -43,7 +43,7 @@ def shortcut_warning(results: Sequence[NetworkResult]) -> str:
     if "plain" not in found or len(found) < 2:
         return (
             "Penalties can make a network follow a shortcut in its training data more often than "
-            "plain training does. Measure it: `explorer zoo build proxy-report`."
+            "plain training does. Measure it: `explorer zoo build proxy-report --out proxies`."
         )
     said = ", ".join(f"{mean(values):.0%} {_REGIMES[name]}" for name, values in found.items())
     counts = sorted({len(values) for values in found.values()})

@@ -145,6 +145,7 @@ def test_stories_are_read_in_pairs_without_each_module(monkeypatch):
     app = opened("ability", network=keep(Checkpoint("tiny", network, "stories")), k="2")
     assert not app.exception
     assert "not measured" in html(app)
+    assert "the first 128 examples of the test split" in captions(app)
     app.segmented_control(key="intervene_kind").set_value("mean").run()
     assert "This cannot be saved as a network: found" in captions(app)
     press(app, "Read the pairs without each module")

@@ -207,6 +207,9 @@ def test_a_kept_run_opens_on_a_page_compares_and_is_deleted(home: Path) -> None:
     assert not app.exception
     assert app.title[0].value == "Modules of mine"
     app.switch_page(str(ROOT / "pages" / "train.py")).run()
+    app.button(key="kept-ability").click().run()
+    assert app.title[0].value == "Abilities of mine"
+    app.switch_page(str(ROOT / "pages" / "train.py")).run()
     next(b for b in app.button if b.label == "Delete it").click().run()
     assert not (home / "runs" / "mine").exists()
     assert any("No runs yet" in text.value for text in app.markdown)

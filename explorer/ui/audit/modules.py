@@ -30,9 +30,8 @@ def show(network: str) -> None:
         st.info("This network has no weights that carry anything, so it has no modules.")
         return
     st.caption(
-        f"Neurons that are tied together, at most {MODULES} groups: a few more than it has "
-        "answers. Click one, and ask: does anything here wait for something that clean data does "
-        "not hold?"
+        f"Neurons that are tied together, at most {MODULES} groups. Click one, and ask: does "
+        "anything here wait for what clean data does not hold, or read what it should not?"
     )
     names = [module.name for module in partition.modules]
     _show_words(network, names)

@@ -92,6 +92,7 @@ def _section(
 def _show_effect(name: str, chosen: Intervention, truth: Planted | None) -> None:
     """Show the effect at once, and the random sets as soon as they are there."""
     from explorer.auditing.intervention import GHOSTS
+    from explorer.auditing.edits import TEXTS
     from explorer.views.ability_bars import bar_rows, describe_effect, intervention_bars
 
     title = results.success_title(truth)
@@ -104,7 +105,8 @@ def _show_effect(name: str, chosen: Intervention, truth: Planted | None) -> None
         rows = bar_rows(found, title)
         words.markdown(describe_effect(found, rows))
         picture.html(intervention_bars(rows))
+    where = f"the first {TEXTS} examples of the test split" if few else "the test split"
     st.caption(
         "Wide bars: before (grey) and after (blue). Thin grey bars: one for each random set, "
-        "sorted. Measured on the test split."
+        f"sorted. Measured on {where}."
     )

@@ -15,8 +15,13 @@ from explorer.ui.train.component import show_live_run
 if TYPE_CHECKING:
     from explorer.training.config import TrainingConfig
 
-PAGES = {"overview": "Overview", "modules": "Modules", "cut_tree": "Cut tree"}
-_ICONS = {"overview": "home", "modules": "hub", "cut_tree": "account_tree"}
+PAGES = {"overview": "Overview", "modules": "Modules", "cut_tree": "Cut tree", "ability": "Ability"}
+_ICONS = {
+    "overview": "home",
+    "modules": "hub",
+    "cut_tree": "account_tree",
+    "ability": "healing",
+}
 
 
 def start(config: TrainingConfig, go_on: bool) -> None:
