@@ -91,8 +91,8 @@ def _section(
 
 def _show_effect(name: str, chosen: Intervention, truth: Planted | None) -> None:
     """Show the effect at once, and the random sets as soon as they are there."""
-    from explorer.auditing.intervention import GHOSTS
     from explorer.auditing.edits import TEXTS
+    from explorer.auditing.intervention import GHOSTS
     from explorer.views.ability_bars import bar_rows, describe_effect, intervention_bars
 
     title = results.success_title(truth)
