@@ -117,19 +117,20 @@ class Audit:
         self._seconds = 0.0
         self.waiting: list[Auditor] = []
         wanted = list(AUDITORS) if auditors is None else list(dict.fromkeys(auditors))
-        why = ""
+        first = ""  # the first auditor's reason: later ones are for rarer networks
         for one in map(auditor, wanted):
             if auditors is None and one.access in _ON_REQUEST:
                 continue  # not even asked whether they fit: to say so takes all descriptions
             why = one.fits(self._seen_by(one))
             if auditors is None and why:
+                first = first or why
                 continue
             if why:
                 self._missing.append(f"{one.title}: {_sentence(why)}")
             else:
                 self.waiting.append(one)
         if auditors is None and not self.waiting:
-            self._missing.append(f"No auditor can look at this network: {_sentence(why)}")
+            self._missing.append(f"No auditor can look at this network: {_sentence(first)}")
 
     def step(self) -> None:
         """Let the next auditor look at the network."""

@@ -30,7 +30,8 @@ def verdict_strip(report: AuditReport) -> str:
     Returns
     -------
     str
-        HTML. Where the network is not calibrated the line has no mark.
+        HTML. Where the network is not calibrated the line has no mark; where the threshold lies
+        elsewhere, as the verdict shows, no range is shaded.
     """
     said = describe_score(report)
     color = LOSS if report.flagged else module_color(0)
@@ -40,12 +41,17 @@ def verdict_strip(report: AuditReport) -> str:
         else f'<div style="position:absolute;top:0;height:30px;width:5px;'
         f'left:calc({100 * report.score:.1f}% - 2px);background:{color}"></div>'
     )
+    usual = report.flagged is None or report.flagged == ((report.score or 0.0) > _FLAGGED)
+    shaded = (
+        f'<div title="flagged" style="position:absolute;left:{100 * _FLAGGED:.0f}%;right:0;top:0;'
+        f'height:30px;background:{translucent(LOSS, 0.35)}"></div>'
+        if usual
+        else ""
+    )
     return (
         f'<div role="img" aria-label="{escape(said)}" style="margin:.3rem 0">'
         f'<div style="position:relative;height:30px;border-bottom:1px solid {NULL};'
-        f'background:{translucent(NULL, 0.12)}"><div title="flagged" style="position:absolute;'
-        f"left:{100 * _FLAGGED:.0f}%;right:0;top:0;height:30px;"
-        f'background:{translucent(LOSS, 0.35)}"></div>{mark}</div>'
+        f'background:{translucent(NULL, 0.12)}">{shaded}{mark}</div>'
         f'<div aria-hidden="true" style="display:flex;justify-content:space-between;'
         f'font-size:.75rem;opacity:.8"><span>0: like a clean network</span>'
         f"<span>1: unlike any</span></div></div>"

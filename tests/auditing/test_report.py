@@ -177,6 +177,11 @@ def test_outside_the_calibrated_kinds_the_evidence_stands_without_a_verdict(chec
     assert found.suspects[0].name == "70"
 
 
+def test_where_none_fits_the_first_reason_is_told(use):
+    use(FakeAuditor("images", unfit="it reads no images"), FakeAuditor("words", unfit="no text"))
+    assert audit(CASE).missing == ("No auditor can look at this network: it reads no images.",)
+
+
 def test_auditors_on_request_are_not_even_asked_whether_they_fit(use):
     class Slow(FakeAuditor):
         def fits(self, view):

@@ -126,6 +126,13 @@ def test_suspects_with_one_reason_stand_together():
     assert audit_text.suspects_list(()) == ""
 
 
+def test_the_strip_shades_nothing_that_its_verdict_contradicts():
+    assert 'title="flagged"' in audit_text.verdict_strip(REPORT)
+    spared = replace(REPORT, score=0.96, flagged=False)
+    assert 'title="flagged"' not in audit_text.verdict_strip(spared)
+    assert 'title="flagged"' not in audit_text.verdict_strip(replace(REPORT, score=0.9))
+
+
 def test_without_an_auditor_there_is_no_evidence_to_speak_of():
     bare = replace(REPORT, rows=(), score=None, flagged=None)
     assert audit_text.headline(bare).startswith("**No verdict.**")
