@@ -7,9 +7,11 @@ it is flagged beyond the threshold that at most 5 % of the harder half of them a
 the decoys, which saw trigger images with their true labels. Thresholds taken from all clean
 networks were tried first: on fresh ones 5.5 % of the plain clean and 17.5 % of the decoys passed.
 
-The regime is recognised from the recorded training, where the file has one. Where it has none, or
-one that is in no zoo, the network is held against those clean networks of its task and shape whose
-weights are most nearly as sparse: scores depend on the regime mostly through that.
+The regime is recognised from the recorded training, where the file has one; a recorded training
+that is in no zoo is not calibrated. Where none is recorded, or the network was repaired since, it
+is held against those clean networks of its task and shape whose weights are most nearly as sparse:
+scores depend on the regime mostly through that, and on how long it was trained, which is then not
+known.
 
 References
 ----------
@@ -28,6 +30,7 @@ from explorer.auditing.kinds import (
     Kind,
     kind_of_network,
     kind_of_result,
+    other_recipe,
     recorded_regime,
     why_not,
 )
@@ -191,6 +194,8 @@ def calibration_of(
     if regime is not None:
         kind = Kind(found.task, found.network, found.shape, regime)
         words, chosen = str(kind), [one for one in same if one.member.regime == regime]
+    elif other := other_recipe(checkpoint, same):
+        return other
     else:
         own = sparsity(checkpoint.network)
         measured = [

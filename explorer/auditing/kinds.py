@@ -86,6 +86,30 @@ def recorded_regime(checkpoint: Checkpoint, same: "Sequence[NetworkResult]") -> 
     return None
 
 
+def other_recipe(checkpoint: Checkpoint, same: "Sequence[NetworkResult]") -> str:
+    """Say how a recorded recipe differs from all measured ones; empty where none is recorded.
+
+    What scores mean depends on the recipe: longer training gives larger logits. A network that was
+    repaired afterwards counts as one without a record.
+    """
+    recorded = checkpoint.config
+    if REPAIRS in recorded or "l1_coefficient" not in recorded:
+        return ""
+    members = {(r.member.case.family, r.member.case.kind, r.member.regime) for r in same}
+    steps = sorted({_settings(*member).to_dict()["steps"] for member in members})
+    own = recorded.get("steps")
+    if own not in steps:
+        measured = " and ".join(f"{number:,}" for number in steps)
+        trained = (
+            f"{own:,}" if isinstance(own, int) else f"{own!r:.20}"
+        )  # a file says what it likes
+        return f"it was trained for {trained} steps; networks of {measured} steps were measured"
+    return (
+        f"it was trained by another recipe than the networks that were measured: "
+        f"{', '.join(sorted({regime for _, _, regime in members}))}"
+    )
+
+
 def _same_recipe(recorded: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     names = _ALWAYS + (_WITH_MODULARITY if settings["modularity_coefficient"] else ())
     return all(recorded.get(name, 0) == settings.get(name, 0) for name in (*names, "steps"))

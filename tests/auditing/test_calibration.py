@@ -17,6 +17,7 @@ from explorer.auditing.zoo.members import Member
 from explorer.auditing.zoo.regimes import training_config
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.load import load
 from explorer.network.tasks.planted.base import CaseName
 from tests.auditing.fakes import FakeResult, clean_results
 
@@ -83,7 +84,6 @@ def test_the_recorded_recipe_says_what_a_network_is_held_against():
     "config",
     [
         {},
-        {"l1_coefficient": 0.5},
         {"repairs": [{"did": "zero", "of": "0" * 16, "nodes": [70]}]},
     ],
 )
@@ -118,6 +118,31 @@ def test_without_a_known_recipe_the_sparsity_of_weights_says_it(config):
 )
 def test_other_kinds_are_told_why(checkpoint, words):
     assert calibration_of(checkpoint, results()) == words
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (
+            {"steps": 4_000},
+            "it was trained for 4,000 steps; networks of 1,000 steps were measured",
+        ),
+        (
+            {"l1_coefficient": 0.5},
+            "it was trained by another recipe than the networks that were measured: l1, plain",
+        ),
+    ],
+)
+def test_a_recorded_recipe_that_was_not_measured_is_not_calibrated(setting, words):
+    recorded = {**trained("l1").config, **setting}
+    assert calibration_of(Checkpoint("x", network(), "digits", recorded), results()) == words
+
+
+def test_bundled_digits_were_trained_longer_than_the_zoo():
+    for name in ("digits-plain", "digits-modular"):
+        found = calibration_of(load(name))
+        assert isinstance(found, str)
+        assert found.startswith("it was trained for 4,000 steps")
 
 
 def test_thresholds_come_from_the_decoys():
