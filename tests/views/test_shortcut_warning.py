@@ -21,7 +21,7 @@ def test_without_figures_it_says_how_to_get_them() -> None:
     for results in ([], others):
         said = shortcut_warning(results)
         assert "can make a network follow a shortcut" in said
-        assert "`explorer zoo build proxy-report`" in said
+        assert "`explorer zoo build proxy-report --out proxies`" in said
 
 
 @pytest.mark.parametrize(
