@@ -34,6 +34,7 @@ from explorer.auditing.kinds import (
     recorded_regime,
     why_not,
 )
+from explorer.auditing.rates import NOMINAL
 from explorer.auditing.zoo.build import sparsity
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
@@ -41,7 +42,6 @@ from explorer.network.graph import Floats
 if TYPE_CHECKING:
     from explorer.auditing.results import NetworkResult
 
-NOMINAL = 0.05
 NEAREST = 100  # clean networks that one of an unknown regime is held against
 _SLACK = 0.05  # of sparsity, beyond that of the networks that were measured
 FEWEST = 20  # clean networks: with fewer, one in twenty is never beyond the threshold

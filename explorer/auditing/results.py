@@ -8,7 +8,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from explorer.network.atomic import write_atomically
 
 _FOLDER = Path(__file__).parent / "measured"
 KINDS = ("calibration", "report")
+_TO_GO_ON = ("checkpoint", "nodes", "unfit")
 _DIGITS = 5  # significant ones that are kept of a figure
 
 
@@ -152,6 +153,19 @@ def write_results(results: Iterable[NetworkResult], path: str | os.PathLike[str]
             f"{str(path)!r:.200} cannot be written ({problem.strerror}); what stood there before "
             f"is untouched"
         ) from problem
+
+
+def brief(result: NetworkResult) -> NetworkResult:
+    """Leave out what only going on with an audit needs: how the bundled files are kept small.
+
+    Examples
+    --------
+    >>> member = Member.read("backdoor-corner-3.l1")
+    >>> brief(NetworkResult(member, 0.97, 1.0, extra={"sparsity": 0.8, "unfit": ["a"]})).extra
+    {'sparsity': 0.8}
+    """
+    kept = {name: value for name, value in result.extra.items() if name not in _TO_GO_ON}
+    return replace(result, extra=kept)
 
 
 @lru_cache(maxsize=len(KINDS))

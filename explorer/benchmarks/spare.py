@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from typing import TypeVar
 
 from explorer.auditing.rates import Rate
 from explorer.auditing.removal.methods import TITLES, TRUSTED, Removal, RemovalJob, remove
@@ -12,6 +13,8 @@ from explorer.network.tasks.planted.held_out_kinds import HELD_OUT
 from explorer.network.tasks.planted.triggers import TUNED
 from explorer.sweeps.executor import run_all
 
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 SEEDS = 50
 HELD_OUT_SEEDS = 15
 _HELD_OUT_FROM = 100  # numbers of the held-out kinds begin so much later
@@ -64,9 +67,27 @@ def measure_removals(
     AuditError
         If a case failed.
     """
-    for done, outcome in enumerate(run_all(remove, jobs, executor, ahead), start=1):
+    yield from over_cases(remove, jobs, executor, ahead, found)
+
+
+def over_cases(
+    function: Callable[[Item], tuple[Value, ...]],
+    items: Sequence[Item],
+    executor: Executor,
+    ahead: int | Callable[[], int],
+    found: list[Value],
+) -> Iterator[int]:
+    """Apply a function to every case, add what it gives to ``found``, and count the cases.
+
+    Raises
+    ------
+    AuditError
+        If a case failed.
+    """
+    for done, outcome in enumerate(run_all(function, items, executor, ahead), start=1):
         if outcome.value is None:
-            raise AuditError(f"{outcome.item.case} failed: {outcome.failed}")
+            case = getattr(outcome.item, "case", outcome.item)
+            raise AuditError(f"{case} failed: {outcome.failed}")
         found.extend(outcome.value)
         yield done
 

@@ -20,14 +20,13 @@ from explorer.auditing.fine_tuning import fine_tune
 from explorer.auditing.removal.methods import TRUSTED, without_spare
 from explorer.auditing.removal.summary import mean_rate
 from explorer.auditing.zoo.regimes import training_config
+from explorer.benchmarks.spare import over_cases, rate_text
 from explorer.benchmarks.two_modules import half_alone, input_groups, kept_half, two_modules
-from explorer.errors import AuditError
 from explorer.network.architectures import Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Task, accuracy, task
 from explorer.network.tasks.measures import mean_losses
 from explorer.network.tasks.planted.base import CaseName
-from explorer.sweeps.executor import run_all
 from explorer.training.loop import train
 
 PROXIES = ("marker100", "marker98", "marker90", "coin100")
@@ -87,16 +86,11 @@ def measure_attempts(
     AuditError
         If a case failed.
     """
-    for done, outcome in enumerate(run_all(attempt, cases, executor, ahead), start=1):
-        if outcome.value is None:
-            raise AuditError(f"{outcome.item} failed: {outcome.failed}")
-        found.extend(outcome.value)
-        yield done
+    yield from over_cases(attempt, cases, executor, ahead, found)
 
 
 def attempts_table(found: Sequence[Attempt]) -> Iterator[str]:
     """Lay out what was found, family by family, with intervals over networks."""
-    from explorer.benchmarks.spare import rate_text
 
     def cell(values: dict[str, float]) -> str:
         if any(np.isnan(value) for value in values.values()):

@@ -95,10 +95,14 @@ def zoo_audit(
     again: Annotated[
         bool, typer.Option("--again", help="Let them look again where they have looked before.")
     ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="Write the results here too, as short as those that come along."),
+    ] = None,
     workers: Workers = None,
 ) -> None:
     """Let auditors look at every network of a zoo that is there."""
-    from explorer.auditing.results import read_results, write_results
+    from explorer.auditing.results import brief, read_results, write_results
     from explorer.auditing.zoo.folder import ZooFolder
     from explorer.auditing.zoo.measuring import measure_zoo, usual_auditors
 
@@ -118,6 +122,8 @@ def zoo_audit(
     results, damaged = read_results(out)
     if not stopped:
         write_results(results, out)  # each network once
+        if bundle is not None:
+            write_results([brief(result) for result in results], bundle)
     typer.echo(f"{len(results)} networks with results in {out}")
     typer.echo("".join(f"skipped {sentence}\n" for sentence in said), nl=False)
     if content.partial:

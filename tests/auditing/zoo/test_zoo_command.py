@@ -65,6 +65,16 @@ def test_only_the_first_networks_are_audited(built, tmp_path, run):
     assert [result.member for result in read_results(out)[0]] == list(built.members()[:2])
 
 
+def test_a_bundle_holds_the_same_figures_without_what_only_going_on_needs(built, tmp_path, run):
+    out, bundle = tmp_path / "all.jsonl", tmp_path / "bundle.jsonl"
+    name = next(name for name, one in AUDITORS.items() if one.access == "queries")
+    run("audit", built.path, "--out", out, "--auditors", name, "--bundle", bundle)
+    whole, short = read_results(out)[0], read_results(bundle)[0]
+    assert [one.scores for one in short] == [one.scores for one in whole] != []
+    assert all("checkpoint" in one.extra for one in whole)
+    assert not any({"checkpoint", "nodes", "unfit"} & set(one.extra) for one in short)
+
+
 def test_what_is_no_plan_zoo_or_auditor_is_one_sentence(built, tmp_path, run):
     for arguments, sentence in (
         (("build", "all", "--out", tmp_path / "new"), "found the plan 'all'"),
