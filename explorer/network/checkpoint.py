@@ -21,6 +21,28 @@ METADATA_VERSION = 1
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a network came from.
+
+    Attributes
+    ----------
+    format : str
+        For people; see ``WeightFile.format``, or ``nn.Module``.
+    place : str
+        Path or hub id; empty for what was never a file.
+    tokenizer : str or None
+        Folder of its tokenizer.
+    notes : tuple of str
+        Sentences that people must know of the network, such as what its file did not say.
+    """
+
+    format: str
+    place: str = ""
+    tokenizer: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """A network in eval mode and what its file says about it.
 
@@ -36,6 +58,8 @@ class Checkpoint:
         How the network was trained, as recorded; empty where it is not known.
     metrics : mapping
         Figures as recorded at the end of training.
+    origin : Origin or None
+        Where it was opened from; no part of the id.
     id : str
         Hash of architecture, weights and task; the same content has the same id, whatever file it
         came from.
@@ -46,6 +70,7 @@ class Checkpoint:
     task_name: str | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    origin: Origin | None = field(default=None, compare=False)
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,7 +107,9 @@ class Checkpoint:
         TaskError
             If there is no such task or its inputs and outputs do not fit.
         """
-        return Checkpoint(self.name, self.network, task_name, self.config, self.metrics)
+        return Checkpoint(
+            self.name, self.network, task_name, self.config, self.metrics, self.origin
+        )
 
 
 def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> Path:

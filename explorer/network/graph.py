@@ -34,6 +34,32 @@ class EdgeBlock:
     mass: Floats
 
 
+@dataclass(frozen=True)
+class Pruning:
+    """Which edges of a network a graph leaves out.
+
+    Attributes
+    ----------
+    keep : int or float
+        An int k: every neuron keeps its k strongest edges, in and out together (a head, which
+        stands for as many neurons as its size, k times as many), and an edge stays if one of its
+        ends keeps it; residual dimensions and inputs keep none by themselves. A float: of every
+        block the strongest edges stay, until they hold this share of its mass.
+    edges : int
+        Edges of positive mass that were kept.
+    all_edges : int
+        Edges of positive mass before.
+    mass : float
+        Share of the mass that was kept, averaged over blocks. The masses of a pruned block add up
+        to 1 again.
+    """
+
+    keep: int | float
+    edges: int
+    all_edges: int
+    mass: float
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkGraph:
     """Neurons and the masses of the weights between them.
@@ -52,6 +78,8 @@ class NetworkGraph:
         How masses were made of weights; see ``explorer.network.weightings``.
     checkpoint : Checkpoint or None
         What the graph was made from; None for a graph made by hand.
+    pruning : Pruning or None
+        What was left out; None where nothing was.
     id : str
         Hash of the layers and masses.
     """
@@ -61,6 +89,7 @@ class NetworkGraph:
     names: tuple[str, ...] = field(repr=False)
     weighting: str
     checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
+    pruning: Pruning | None = None
 
     def __post_init__(self) -> None:
         if len(self.names) != sum(layer.size for layer in self.layers):

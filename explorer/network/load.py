@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import ArchitectureError, UnknownNetworkError
+from explorer.network.adapters import open_content
+from explorer.network.adapters.stack import as_float
 from explorer.network.architectures import Network, build
 from explorer.network.bundled import bundled_bytes, networks
-from explorer.network.checkpoint import Checkpoint
-from explorer.network.inference import as_float, infer_mlp
+from explorer.network.checkpoint import Checkpoint, Origin
 from explorer.network.readers import MAX_FILE_BYTES, WeightFile, check_size, read_bytes
 
 _NAME_LENGTH = 80
@@ -79,8 +80,9 @@ def load_bytes(
     name = display_name(name)
     content = read_bytes(data, name)
     if content.about is None:
-        network = infer_mlp(content, name)
-        return Checkpoint(name=name, network=network, task_name=task)
+        network, notes = open_content(content, name)
+        origin = Origin(content.format, name, notes=notes)
+        return Checkpoint(name=name, network=network, task_name=task, origin=origin)
     about = content.about
     return Checkpoint(
         name=display_name(about.get("name") or name) if recorded_name else name,

@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -39,11 +40,22 @@ class WeightFile:
         What the file says about itself, if it was written by ``explorer.save``.
     in_definition_order : bool
         True where the file keeps the order in which the network's layers were defined.
+    config : mapping or None
+        Settings of the network as its own library writes them: the ``config.json`` of a Hugging
+        Face folder, the ``model_args`` of nanoGPT, or the first of these that a GGUF file amounts
+        to.
+    format : str
+        For people: ``safetensors``, ``PyTorch``, ``nanoGPT``, ``Hugging Face``, ``GGUF``, ``ONNX``.
+    tokenizer : Path or None
+        Folder of the tokenizer that came with the weights.
     """
 
     tensors: Mapping[str, Tensor]
     about: Mapping[str, Any] | None
     in_definition_order: bool
+    config: Mapping[str, Any] | None = None
+    format: str = ""
+    tokenizer: Path | None = None
 
 
 def read_bytes(data: bytes, name: str) -> WeightFile:

@@ -155,9 +155,11 @@ def test_a_text_streams_into_the_page_and_a_batch_survives_a_closed_browser(
             choose_endpoint(page)
             expect(page.get_by_text(re.compile("What that costs is up to the"))).to_be_visible()
             page.get_by_role("button", name="Describe all").click()
-            expect(page.get_by_role("button", name="Stop")).to_be_visible()
+            expect(page.get_by_test_id("stMain").get_by_role("button", name="Stop")).to_be_visible()
             page.context.close()
         for open_page in _opener(browser, address):
             page = open_page("/descriptions?network=xor4-modular", graph=False)
-            expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=60_000)
+            expect(page.get_by_test_id("stMain").get_by_role("button", name="Stop")).to_have_count(
+                0, timeout=60_000
+            )
             expect(page.get_by_text(re.compile("^20 texts"))).to_be_visible()

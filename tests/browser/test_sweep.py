@@ -120,14 +120,14 @@ def test_a_sweep_is_started_survives_a_reload_is_stopped_goes_on_and_is_deleted(
     settled(page, graph=False)
     expect(page.get_by_text(re.compile("[1-9] of 33 runs are done"))).to_be_visible(timeout=60_000)
     expect(page.locator(".st-key-sweep_chart .legend")).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text(re.compile("Stopped: .* of 33 runs"))).to_be_visible()
     folder = SweepFolder(home / "sweeps" / "xor4")
     done = len(folder.records())
     assert 1 <= done < 33
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text(re.compile("of 33 runs are done …"))).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text(re.compile("Stopped: .* of 33 runs"))).to_be_visible()
     assert len(SweepFolder(folder.path).records()) >= done
     page.get_by_role("button", name="Delete this sweep").click()

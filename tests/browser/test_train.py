@@ -80,7 +80,7 @@ def test_a_run_is_started_steered_found_again_stopped_and_opened(open_app: Opene
     watcher = open_app(page.url.removeprefix(page.url.split("/train")[0]), graph=False)
     expect(live(watcher)).to_have_attribute("data-step", str(before + 1))
     expect(watcher.get_by_text("you watch; who started it steers it")).to_be_visible()
-    expect(watcher.get_by_role("button", name="Stop")).to_be_disabled()
+    expect(watcher.get_by_test_id("stMain").get_by_role("button", name="Stop")).to_be_disabled()
 
     page.reload()
     settled(page, graph=False)
@@ -89,7 +89,7 @@ def test_a_run_is_started_steered_found_again_stopped_and_opened(open_app: Opene
     page.get_by_role("button", name="Resume").click()
     wait_for_frames(page, 3)
 
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     expect(live(page)).to_have_attribute("data-status", "stopped")
     page.get_by_role("button", name="Open in Overview").click()
     expect(page.get_by_role("heading", name="xor4", exact=True)).to_be_visible()
@@ -142,7 +142,7 @@ def test_commands_carry_the_token_and_the_slider_follows_the_run(
 def test_a_run_can_be_told_to_go_on_alone(browser: Browser, mock_address: str) -> None:
     page, mock = mocked(browser, mock_address)
     page.get_by_label("Go on when I close this page").check()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
     assert mock.heard[1:] == [
         {"do": "go_on", "value": True, "owner": "token"},
         {"do": "stop", "owner": "token"},

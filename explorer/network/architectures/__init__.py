@@ -6,7 +6,9 @@ from typing import Any
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.base import (
     MAX_NEURONS,
+    MAX_NODES,
     Activity,
+    Change,
     Edit,
     Layer,
     Network,
@@ -22,8 +24,10 @@ __all__ = [
     "CNN",
     "GPT",
     "MAX_NEURONS",
+    "MAX_NODES",
     "MLP",
     "Activity",
+    "Change",
     "Edit",
     "Layer",
     "Network",

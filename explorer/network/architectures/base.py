@@ -11,8 +11,12 @@ from torch import Tensor, nn
 # What a caller may do to the activations of a layer on their way: (layer, activations) -> new ones.
 # The last axis of the activations counts the layer's neurons.
 Edit = Callable[[int, Tensor], Tensor]
+# What a caller may do to a weight matrix before its sizes are taken: (its place in ``matrices``,
+# the matrix) -> a new one of the same shape. This is how null models shuffle a large network.
+Change = Callable[[int, Tensor], Tensor]
 
-MAX_NEURONS = 5_000
+MAX_NEURONS = 5_000  # of a network that is trained here
+MAX_NODES = 200_000  # of a network that is opened
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ class Network(nn.Module, ABC):
     example_axes: ClassVar[int] = 1
     # Whether layers follow each other one by one, so that there are path norms.
     is_chain: ClassVar[bool] = True
+    # Whether ``link_magnitude`` reads only the tensors behind its link, and takes a ``change``, so
+    # that the graph of a large network can be made link by link.
+    streams: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -84,6 +91,22 @@ class Network(nn.Module, ABC):
         With ``activity``, a network that is no chain counts each weight by the mean |activation|
         of what flows into it; a chain leaves that to ``explorer.network.weightings``.
         """
+
+    def link_magnitude(
+        self, link: int, activity: "Activity | None" = None, change: "Change | None" = None
+    ) -> Tensor:
+        """Sizes of the edges of one link, as ``magnitudes`` gives them for all.
+
+        Parameters
+        ----------
+        link : int
+            Place in ``links``.
+        activity : Activity, optional
+        change : callable, optional
+            Called with every weight matrix behind the link; only where ``streams``.
+        """
+        assert change is None, "only a network that streams can change its matrices on the way"
+        return self.magnitudes(activity)[link]
 
     @property
     @abstractmethod
@@ -111,6 +134,17 @@ class Network(nn.Module, ABC):
             Called as ``edit(layer, activations)`` for every layer of neurons; what it returns goes
             on. This is how neurons are ablated.
         """
+
+    def activations(self, inputs: Tensor, edit: Edit | None = None) -> tuple[Tensor, ...]:
+        """What every layer of neurons does: ``trace(inputs).layers``, without more than it takes.
+
+        A network with a large vocabulary leaves out its logits.
+        """
+        return self.trace(inputs, edit).layers
+
+    def examples_at_once(self, positions: int = 1) -> int:
+        """How many examples (of so many positions) to run at a time, so that memory suffices."""
+        return 20_000 if self.example_axes == 1 else 512
 
     @abstractmethod
     def initialise(self, generator: torch.Generator) -> None:

@@ -1,4 +1,4 @@
-"""Tell which network a bare state_dict belongs to, from the names and shapes of its tensors."""
+"""A bare stack of linear layers, read off the names and shapes of its tensors."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,24 @@ import torch
 from torch import Tensor
 
 from explorer.errors import ArchitectureError
+from explorer.network.adapters.base import Adapter
 from explorer.network.architectures import MAX_NEURONS, MLP
 from explorer.network.readers import WeightFile
+
+
+class LinearStack(Adapter):
+    """Weight matrices and biases of linear layers with ReLU between them."""
+
+    name = "Linear layers with ReLU"
+    needs = "only the weight matrices and biases of linear layers"
+
+    def recognises(self, content: WeightFile) -> bool:
+        """Take whatever no other adapter knows, to say what is strange about it."""
+        return True
+
+    def open(self, content: WeightFile, name: str) -> MLP:
+        """Order the matrices so that the outputs of one are the inputs of the next."""
+        return infer_mlp(content, name)
 
 
 def infer_mlp(content: WeightFile, name: str) -> MLP:
