@@ -9,7 +9,7 @@ calls ``refresh`` now and then, and ``penalty`` at every step.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -19,7 +19,6 @@ from explorer.modularity.layered import improve_partition, maximise_layered_modu
 from explorer.network.architectures import Activity, Network
 from explorer.network.graph import Floats, Ints, NetworkGraph
 from explorer.network.weightings import graph_masses
-from explorer.training.config import TrainingConfig
 from explorer.training.losses.slopes import with_slopes
 
 # The first refreshes search for a partition, and every so many-th later; the others improve it.
@@ -54,9 +53,13 @@ def backpropagate(loss: Tensor, tensors: Sequence[Tensor], gradients: Sequence[T
     pairs = list(zip(tensors, gradients, strict=True))
     inner = [(tensor, gradient) for tensor, gradient in pairs if not tensor.is_leaf]
     torch.autograd.backward([loss, *(t for t, _ in inner)], [None, *(g for _, g in inner)])
-    leaves = [(tensor, gradient) for tensor, gradient in pairs if tensor.is_leaf]
-    if leaves:
-        torch._foreach_add_([_gradient_of(t) for t, _ in leaves], [g for _, g in leaves])
+    add_gradients([(tensor, gradient) for tensor, gradient in pairs if tensor.is_leaf])
+
+
+def add_gradients(pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
+    """Add gradients to those that weights have."""
+    if pairs:
+        torch._foreach_add_([_gradient_of(t) for t, _ in pairs], [g for _, g in pairs])
 
 
 def _gradient_of(weight: Tensor) -> Tensor:
@@ -65,12 +68,29 @@ def _gradient_of(weight: Tensor) -> Tensor:
     return weight.grad
 
 
+class LossSettings(Protocol):
+    """What a loss asks of the settings of a run."""
+
+    @property
+    def module_count(self) -> int:
+        """Number of modules aimed at; 0 for one that is found."""
+
+    @property
+    def graph(self) -> str:
+        """Weighting of the graph that the penalty is computed on."""
+
+    @property
+    def seed(self) -> int:
+        """Of the search for modules."""
+
+
 class ModularityLoss(ABC):
     """A penalty that falls as a network becomes modular.
 
     Parameters
     ----------
-    config : TrainingConfig
+    config : LossSettings
+        Such as a ``TrainingConfig``.
     network : Network
         The network being trained; its layers and links do not change.
 
@@ -87,7 +107,7 @@ class ModularityLoss(ABC):
     title: ClassVar[str]  # for people
     summary: ClassVar[str]  # one sentence for people
 
-    def __init__(self, config: TrainingConfig, network: Network) -> None:
+    def __init__(self, config: LossSettings, network: Network) -> None:
         self.config = config
         self.links = network.links
         self.sizes = [layer.size for layer in network.neuron_layers]

@@ -50,9 +50,9 @@ class BrainInspired(ModularityLoss):
                 cost = np.zeros((size, size))  # of each neuron at each place
                 for block in graph.blocks:
                     if layer == block.target:
-                        cost += block.mass @ _distances(self.places[block.source], _even(size))
+                        cost += block.dense() @ _distances(self.places[block.source], _even(size))
                     elif layer == block.source:
-                        cost += block.mass.T @ _distances(self.places[block.target], _even(size))
+                        cost += block.dense().T @ _distances(self.places[block.target], _even(size))
                 self.places[layer] = _even(size)[linear_sum_assignment(cost)[1]]
 
     def penalty(self, masses: Sequence[Tensor], network: Network) -> Tensor:

@@ -45,7 +45,7 @@ class ContractedCutTree(ModularityLoss):
     def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition, contract its modules and compute their tree."""
         super().refresh(graph, slopes)
-        masses = [torch.from_numpy(block.mass.copy()) for block in graph.blocks]
+        masses = [torch.from_numpy(block.dense().copy()) for block in graph.blocks]
         between, _ = self._contracted(masses)
         self.cuts = self._empty_tree()
         self.cuts.refresh(between)

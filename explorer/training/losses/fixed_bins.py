@@ -1,5 +1,6 @@
 """Q_B of bins that are fixed from the start."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -33,4 +34,15 @@ class FixedBins(LayeredModularity):
 
     def find_partition(self, graph: NetworkGraph) -> Ints:
         """The bins, whatever the graph is."""
-        return np.concatenate([np.arange(size) * self.count // size for size in self.sizes])
+        return contiguous_bins(self.sizes, self.count)
+
+
+def contiguous_bins(sizes: Sequence[int], count: int) -> Ints:
+    """Labels of all nodes that put every layer into ``count`` contiguous bins of like size.
+
+    Examples
+    --------
+    >>> contiguous_bins([4, 2], 2).tolist()
+    [0, 0, 1, 1, 0, 1]
+    """
+    return np.concatenate([np.arange(size) * count // size for size in sizes])
