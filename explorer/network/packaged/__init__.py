@@ -1,0 +1,1 @@
+"""Language models that come as packages of the index: found, converted once, opened quickly."""
