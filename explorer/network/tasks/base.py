@@ -35,12 +35,27 @@ class Head:
 
 @dataclass(frozen=True)
 class InputImage:
-    """Inputs ``start`` to ``start + rows * columns`` are the pixels of an image, row by row."""
+    """Inputs ``start`` to ``start + rows * columns`` are the pixels of an image, row by row.
+
+    A colour picture is three images in a row, named red, green and blue, of the same ``picture``.
+
+    Attributes
+    ----------
+    name : str
+    start, rows, columns : int
+    picture : str
+        Name of the colour picture of which it is one plane; empty for a picture by itself.
+    scale, shift : float
+        ``scale * input + shift`` is the brightness to show, from 0 to 1.
+    """
 
     name: str
     start: int
     rows: int
     columns: int
+    picture: str = ""
+    scale: float = 1.0
+    shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,7 @@ class Task:
     hidden : tuple of int
         Widths of hidden layers that suit it.
     tokens : tuple of str
-        Vocabulary of a text; empty for numbers.
+        Vocabulary of a text, as it is shown; empty for numbers.
     skills : tuple of str
         What the tokens of a text are labelled with.
     title : str
@@ -142,6 +157,14 @@ class Task:
     declared : tuple of tuple of str
         What it is said to be for: of every head, the names of the ``images`` that its answer may
         depend on. Empty where nothing is declared.
+    opened : bool
+        Whether it is data that somebody brought to look at an opened network with, and not what the
+        network was trained on.
+    texts : int
+        So many texts of a split are looked at token by token.
+    marks : tuple of int
+        Tokens that a tokenizer puts around every text: they are no text, and activity there (which
+        is often huge, and the same in every text) counts nowhere.
     planted : Planted or None
         What its training data is made to teach besides what it says, and how to see it; None for
         the tasks that are what they say. Auditors never get such a task (see
@@ -165,7 +188,7 @@ class Task:
     exhaustive: bool = False
     networks: tuple[str, ...] = ("mlp",)
     hidden: tuple[int, ...] = (64, 64)
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = field(default=(), repr=False)
     skills: tuple[str, ...] = ()
     title: str = ""
     data: str = ""
@@ -177,6 +200,9 @@ class Task:
     trusted: Callable[[], Examples] | None = field(default=None, repr=False)
     declared: tuple[tuple[str, ...], ...] = ()
     planted: "Planted | None" = field(default=None, repr=False)
+    opened: bool = False
+    texts: int = 64
+    marks: tuple[int, ...] = ()
     # Many Winograd-style pairs that never occur in training: a pronoun flips with one word.
     winograd: Callable[[], MinimalPairs] | None = field(default=None, repr=False)
 
@@ -184,6 +210,12 @@ class Task:
     def is_text(self) -> bool:
         """Whether it reads tokens and not numbers."""
         return bool(self.tokens)
+
+    @property
+    def joint(self) -> str:
+        """What to write between tokens: a space between words, nothing between pieces of them."""
+        pieces = self.opened or max((len(token) for token in self.tokens), default=0) == 1
+        return "" if pieces else " "
 
     @property
     def data_in_words(self) -> str:

@@ -8,20 +8,22 @@ can open the task; it cannot be guessed.
 import contextlib
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from explorer.errors import TaskError
 from explorer.network.atomic import write_atomically
 from explorer.network.home import home
-from explorer.network.tasks import table_file
+from explorer.network.tasks import samples_kept, table_file
 from explorer.network.tasks.base import Task
 from explorer.network.tasks.sources import Source, content_name, read_source
 from explorer.network.tasks.table import task_from_csv
 from explorer.network.tasks.text import task_from_text
 
 MAX_KEPT = 100
-_NAME = re.compile(r"(csv|text)-[0-9a-f]{16}")
+TRAINABLE = ("csv", "text")
+_NAME = re.compile(r"(csv|text|texts|pictures|rows)-[0-9a-f]{16}")
 _VERSION = 1
 _MAX_HEADER = 10_000
 
@@ -45,9 +47,9 @@ def register(task: Task, source: Source) -> Task:
     Parameters
     ----------
     task : Task
-        Made by ``task_from_csv`` or ``task_from_text``.
+        Made by ``task_from_csv`` or ``task_from_text``, or of samples (see ``samples_kept``).
     source : bytes or path
-        The file that it was made of.
+        The file that it was made of; of samples, their packed form.
 
     Returns
     -------
@@ -100,13 +102,20 @@ def kept_task(name: str) -> Task:
     return _made(path)
 
 
-def user_tasks() -> dict[str, str]:
-    """Names of the tasks that are kept, with their names for people, last used first."""
+def user_tasks(kinds: Sequence[str] = (*TRAINABLE, *samples_kept.KINDS)) -> dict[str, str]:
+    """Names of the tasks that are kept, with their names for people, last used first.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        ``csv`` and ``text`` can be trained on; ``texts``, ``pictures`` and ``rows`` are what opened
+        networks were looked at with.
+    """
     found = {}
     for _, path in sorted(
         ((_last_used(path), path) for path in (home() / "tasks").glob("*.task")), reverse=True
     ):
-        if is_user_task(path.stem):
+        if is_user_task(path.stem) and path.stem.partition("-")[0] in kinds:
             with contextlib.suppress(OSError, TaskError), path.open("rb") as stream:
                 found[path.stem] = _header(path, stream.readline(_MAX_HEADER))[0]
     return found
@@ -129,6 +138,8 @@ def _made(path: Path) -> Task:
         raise TaskError(
             f"found the kept task {name} changed; expected {path.name} as it was written"
         )
+    if kind in samples_kept.KINDS:
+        return samples_kept.task_of_samples(kind, data)
     if kind == "csv":
         return task_from_csv(data, title, target)
     return task_from_text(data, title)

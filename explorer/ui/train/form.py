@@ -81,10 +81,11 @@ def _start(start: Callable[[TrainingConfig, bool], None], go_on: bool) -> None:
 
 def _settings() -> None:
     from explorer.network.tasks import task, tasks
+    from explorer.network.tasks.kept import TRAINABLE
     from explorer.network.tasks.registry import user_tasks
     from explorer.training.losses import MODULARITY_LOSSES
 
-    own = user_tasks()
+    own = user_tasks(TRAINABLE)
     chosen = st.session_state[_key("task")]
     names = [*tasks(), *own, *([] if chosen in (*tasks(), *own) else [chosen])]
     made = task(chosen)
