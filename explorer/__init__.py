@@ -11,6 +11,7 @@ The verbs, in the order in which data flows::
     evidence(checkpoint, partition.module("A"))  # what it reads, does and is needed for
     describe(evidence(checkpoint, partition.module("A")))  # a text of claims that hold
     score(description, evidence)  # how far to believe it, each figure beside its nulls
+    compare(partition, other)  # which module of one network is which of the other
     audit(checkpoint)  # does it pursue its task? verdict, false-alarm rate, suspects
     train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from explorer.network.graph import network_graph
     from explorer.network.load import load
     from explorer.network.tasks.registry import tasks
+    from explorer.observation.comparing.comparison import compare
     from explorer.observation.record import evidence
     from explorer.scoring.score import score
     from explorer.training.loop import train
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 # Imported when first asked for: torch takes seconds, and a page must paint before that.
 _HOMES = {
     "audit": "explorer.auditing.report",
+    "compare": "explorer.observation.comparing.comparison",
     "describe": "explorer.description.describer",
     "evidence": "explorer.observation.record",
     "find_modules": "explorer.modularity.finding",
@@ -56,6 +59,7 @@ _HOMES = {
 
 __all__ = [
     "audit",
+    "compare",
     "describe",
     "evidence",
     "find_modules",

@@ -9,6 +9,7 @@ import explorer
 
 NAMES = [
     "audit",
+    "compare",
     "describe",
     "evidence",
     "find_modules",
