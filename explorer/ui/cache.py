@@ -1,7 +1,8 @@
 """Results that pages share, computed once for a server: every cached call is in this file.
 
-Keys are names, ids and numbers; a name or id always means the same network. What is returned is
-frozen and shared by all users, so nothing here may be changed in place.
+Keys are names, ids and numbers; a name or id always means the same network. ``weighting`` is a
+weighting, or one together with what is kept of the edges, as ``View.edges`` gives it. What is
+returned is frozen and shared by all users, so nothing here may be changed in place.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import streamlit as st
 
 from explorer.network.bundled import networks
+from explorer.ui.view_state import View, read_edges
 
 if TYPE_CHECKING:  # torch takes seconds to import: the functions import what they need
     from subprocess import Popen
@@ -57,7 +59,8 @@ def usable_weightings(name: str) -> tuple[str, ...]:
 def resolved_weighting(name: str, weighting: str | None) -> str:
     """Return the weighting to use: the one that was chosen, if it can be, else the default."""
     usable = usable_weightings(name)
-    return weighting if weighting in usable else usable[0]
+    chosen, _ = read_edges(weighting)
+    return chosen if chosen in usable else usable[0]
 
 
 @st.cache_resource(max_entries=64, show_spinner="Weighing the network's edges …")
@@ -65,7 +68,10 @@ def graph(name: str, weighting: str | None) -> NetworkGraph:
     """Return the weighted graph."""
     from explorer.network.graph import network_graph
 
-    return network_graph(network(name), resolved_weighting(name, weighting))
+    resolved, (_, keep) = resolved_weighting(name, weighting), read_edges(weighting)
+    if keep is None:
+        return network_graph(network(name), resolved)
+    return network_graph(network(name), resolved, keep=keep)
 
 
 @st.cache_resource(
@@ -167,8 +173,11 @@ def modularity_by_weighting(name: str, weighting: str | None, k: int | None) -> 
     """Return Q_B of the same partition under every weighting that can be computed."""
     from explorer.modularity.layered import layered_modularity
 
-    labels = partition(name, weighting, k).labels
-    return {w: layered_modularity(graph(name, w), labels) for w in usable_weightings(name)}
+    found, (_, keep) = partition(name, weighting, k), read_edges(weighting)
+    return {
+        other: layered_modularity(graph(name, View(weighting=other, keep=keep).edges), found.labels)
+        for other in usable_weightings(name)
+    }
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

@@ -35,8 +35,8 @@ _NO_DATA = "The network's task is not known, so there is no data to run it on."
 def show(view: View, part: str) -> None:
     """Show everything about a module or interface."""
     network = cache.network(view.network)
-    partition = cache.partition(view.network, view.weighting, view.k)
-    found = cache.part_evidence(view.network, view.weighting, view.k, part)
+    partition = cache.partition(view.network, view.edges, view.k)
+    found = cache.part_evidence(view.network, view.edges, view.k, part)
     if isinstance(found, InterfaceEvidence):
         _show_interface(view, partition, found)
     else:
@@ -154,9 +154,7 @@ def _show_neurons(view: View, partition: Partition, found: ModuleEvidence) -> No
     )
     rows = picked["selection"]["rows"]
     row = rows[0] if rows and rows[0] < len(found.neurons) else 0
-    _show_neuron(
-        view, partition, cache.neuron(view.network, view.weighting, found.neurons[row].node)
-    )
+    _show_neuron(view, partition, cache.neuron(view.network, view.edges, found.neurons[row].node))
 
 
 def _show_neuron(view: View, partition: Partition, found: NeuronEvidence) -> None:

@@ -11,7 +11,7 @@ from explorer.ui.view_state import View
 
 def show(view: View) -> None:
     """Show the module graph and the chosen module or interface."""
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     if not partition.count:
         st.info("This network has no weights that carry anything, so it has no modules.")
         return
@@ -30,7 +30,7 @@ def _show_parts() -> None:
     from explorer.views.tables import parts_table
 
     view = session.view()
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     left, right = st.columns([2, 3], gap="large")
     with left:
         clicked = show_graph(module_graph(partition), key="module-graph", selected=view.part or "A")

@@ -39,7 +39,7 @@ def show_modularity(view: View) -> None:
     from explorer.views.module_graph import module_graph
     from explorer.views.text import describe_unattached, verdict
 
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     words, picture = st.columns([2, 3], gap="large", vertical_alignment="center")
     with picture:
         if partition.count:
@@ -50,7 +50,7 @@ def show_modularity(view: View) -> None:
         bar = st.empty()
         found = cache.quality_with_progress(
             view.network,
-            view.weighting,
+            view.edges,
             view.k,
             lambda share: _advance(bar, share),
         )
@@ -71,10 +71,10 @@ def show_figures(view: View) -> None:
     from explorer.views.headlines import headlines
     from explorer.views.null_strip import null_strip
 
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     if not partition.count:
         return
-    found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
+    found = cache.quality_with_progress(view.network, view.edges, view.k, lambda _: None)
     st.subheader("Figures")
     st.caption(
         "The blue mark is this network. In the grey bands lie 95 % of the best partitions of "
@@ -99,14 +99,14 @@ def show_figures(view: View) -> None:
 def _show_function(view: View) -> None:
     from explorer.views.text import describe_effect
 
-    effect = cache.without_interfaces(view.network, view.weighting, view.k)
+    effect = cache.without_interfaces(view.network, view.edges, view.k)
     if effect is not None:
         st.markdown(
             "**Do the modules need each other?** "
             + describe_effect(effect, "any weight between modules")
             + f" (On the {effect.split} split.)"
         )
-    figure, chance = cache.function_figures(view.network, view.weighting, view.k)
+    figure, chance = cache.function_figures(view.network, view.edges, view.k)
     if figure is not None and chance is not None:
         st.markdown(
             f"**One module, one task?** Functional modularity **{figure:.2f}**; random groups of "
@@ -122,7 +122,7 @@ def _show_function(view: View) -> None:
 def _show_abilities(view: View) -> None:
     from explorer.views.ability_table import ability_table
 
-    effects = cache.module_effects(view.network, view.weighting, view.k)
+    effects = cache.module_effects(view.network, view.edges, view.k)
     if effects:
         st.subheader("Which module carries what?")
         held = "at 0" if effects[0][2].kind == "zero" else "at their mean"
@@ -135,7 +135,7 @@ def _show_abilities(view: View) -> None:
 
 
 def _show_gap(view: View) -> None:
-    by_weighting = cache.modularity_by_weighting(view.network, view.weighting, view.k)
+    by_weighting = cache.modularity_by_weighting(view.network, view.edges, view.k)
     if {"activity", "path"} <= set(by_weighting):
         gap = by_weighting["activity"] - by_weighting["path"]
         if abs(gap) > _GAP:
@@ -150,10 +150,10 @@ def _show_gap(view: View) -> None:
 def _show_computation(view: View) -> None:
     from explorer.views.headlines import COMPUTATION, figure_table
 
-    partition = cache.partition(view.network, view.weighting, view.k)
-    found = cache.quality_with_progress(view.network, view.weighting, view.k, lambda _: None)
+    partition = cache.partition(view.network, view.edges, view.k)
+    found = cache.quality_with_progress(view.network, view.edges, view.k, lambda _: None)
     st.markdown(COMPUTATION)
-    by_weighting = cache.modularity_by_weighting(view.network, view.weighting, view.k)
+    by_weighting = cache.modularity_by_weighting(view.network, view.edges, view.k)
     # A plain table: the page must not wait for an interactive one.
     st.table(figure_table(partition, found, by_weighting).set_index("figure"))
 

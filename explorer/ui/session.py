@@ -57,6 +57,7 @@ def view() -> View:
         state["part"],
         state["run"],
         state["case"],
+        state["keep"],
     )
 
 
@@ -169,6 +170,7 @@ def _set(view: View) -> None:
     state["part"] = view.part
     state["run"] = view.run
     state["case"] = view.case
+    state["keep"] = view.keep
 
 
 def _take_weighting() -> None:

@@ -25,7 +25,7 @@ def show_module_tree(view: View) -> None:
     from explorer.views.cut_tree_graph import module_tree_graph
     from explorer.views.text import describe_module_tree
 
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     st.markdown(
         "Between any two neurons there is a cheapest set of weights to cut so that nothing passes "
         "between them any more. The **cut tree** (Gomory-Hu tree) holds all of these minimum cuts: "
@@ -35,7 +35,7 @@ def show_module_tree(view: View) -> None:
     if partition.count < 2:
         st.info("Fewer than two modules were found, so there is nothing to part.")
         return
-    tree = cache.tree_of_modules(view.network, view.weighting, view.k)
+    tree = cache.tree_of_modules(view.network, view.edges, view.k)
     st.markdown(describe_module_tree(tree))
     clicked = show_graph(module_tree_graph(tree, partition), key="module-tree", selected=view.part)
     if clicked is not None and clicked.kind == "node":
@@ -49,8 +49,8 @@ def show_neuron_tree(view: View) -> None:
     from explorer.views.text import describe_tree
 
     st.subheader("Between neurons")
-    tree = cache.cut_tree(view.network, view.weighting)
-    partition = cache.partition(view.network, view.weighting, view.k)
+    tree = cache.cut_tree(view.network, view.edges)
+    partition = cache.partition(view.network, view.edges, view.k)
     st.markdown(describe_tree(tree))
     st.markdown(
         describe_certificate(tree, partition),
@@ -67,8 +67,8 @@ def _explore_neuron_tree() -> None:
     from explorer.views.tree_bunches import is_bunch
 
     view = session.view()
-    tree = cache.cut_tree(view.network, view.weighting)
-    partition = cache.partition(view.network, view.weighting, view.k)
+    tree = cache.cut_tree(view.network, view.edges)
+    partition = cache.partition(view.network, view.edges, view.k)
     looks = st.session_state.setdefault("tree_looks", {})
     look = looks.get(tree.source_id, _Look())
     searched = _search(tree.names, tree.source_id)
@@ -113,8 +113,8 @@ def _search(names: tuple[str, ...], tree_id: str | None) -> int | None:
 def _show_cut(view: View, node: int) -> None:
     from explorer.views.cut_sides import cut_sides_chart, describe_cut
 
-    graph = cache.graph(view.network, view.weighting)
-    tree = cache.cut_tree(view.network, view.weighting)
+    graph = cache.graph(view.network, view.edges)
+    tree = cache.cut_tree(view.network, view.edges)
     if tree.parent[node] < 0:
         st.markdown(
             f"**{tree.names[node]}** is the root, the heaviest neuron of all: there is no cut "
@@ -124,9 +124,9 @@ def _show_cut(view: View, node: int) -> None:
     st.markdown(f"##### The cut at {tree.names[node]}, on the network")
     st.markdown(describe_cut(graph, tree, node))
     chart(cut_sides_chart(graph, tree, node), "cut-sides", describe_cut(graph, tree, node))
-    label = int(cache.partition(view.network, view.weighting, view.k).labels[node])
+    label = int(cache.partition(view.network, view.edges, view.k).labels[node])
     if label >= 0:
-        module = cache.partition(view.network, view.weighting, view.k).modules[label]
+        module = cache.partition(view.network, view.edges, view.k).modules[label]
         if st.button(f"Go to its module, {module.name}", icon=":material/hub:"):
             session.leave_for_modules(module.name)
 
@@ -149,7 +149,7 @@ def show_downloads(view: View) -> None:
     from explorer.modularity.graph_export import ATTRIBUTION, attribution_graph
 
     st.subheader("Take it with you")
-    tree = cache.cut_tree(view.network, view.weighting)
+    tree = cache.cut_tree(view.network, view.edges)
     name = cache.network(view.network).name.split(".")[0]
     titles = {
         ".graphml": "GraphML",
@@ -170,7 +170,7 @@ def show_downloads(view: View) -> None:
             )
         st.download_button(
             "Attribution graph",
-            data=partial(attribution_graph, cache.partition(view.network, view.weighting, view.k)),
+            data=partial(attribution_graph, cache.partition(view.network, view.edges, view.k)),
             file_name=f"{name}{ATTRIBUTION}",
             key="download-attribution",
             icon=":material/download:",

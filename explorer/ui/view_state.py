@@ -8,8 +8,11 @@ from dataclasses import dataclass
 # holds them against ``explorer.network.weightings`` and ``explorer.modularity.finding``.
 WEIGHTINGS = ("activity", "path", "layer")
 MAX_COUNT = 64
+# What can be kept of the edges of a network that has too many: so many strongest of every neuron,
+# or the strongest that hold this share of the weight.
+KEEPS: tuple[int | float, ...] = (16, 32, 64, 0.98)
 DEFAULT_NETWORK = "pair-modular"
-PARAMETERS = ("network", "weighting", "k", "module", "interface", "run", "case")
+PARAMETERS = ("network", "weighting", "keep", "k", "module", "interface", "run", "case")
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _CASE = re.compile(r"[a-z]{1,20}\.[a-z0-9]{1,20}\.[a-z0-9]{1,20}\.[0-9]{1,5}")
 
@@ -23,7 +26,7 @@ class View:
     network : str
         A bundled name, or the id of a network that was opened.
     weighting : str or None
-        None for the default: activity where the task is known, else path.
+        None for the default: activity where the task is known, else path or layer.
     k : int or None
         Number of modules, at most; None to choose it.
     part : str or None
@@ -33,6 +36,9 @@ class View:
     case : str or None
         The blind case on the page *Audit*: what was asked for and a number, which tell nothing of
         what was drawn (see ``explorer.ui.audit.drawing``).
+    keep : int, float or None
+        Which edges the graph keeps, as ``network_graph`` takes it; None for all where they are few,
+        else the 32 strongest of every neuron.
     """
 
     network: str = DEFAULT_NETWORK
@@ -41,6 +47,20 @@ class View:
     part: str | None = None
     run: str | None = None
     case: str | None = None
+    keep: int | float | None = None
+
+    @property
+    def edges(self) -> str | None:
+        """The weighting and what is kept, in one key for all that is made of the graph.
+
+        Examples
+        --------
+        >>> View(weighting="layer", keep=64).edges, View().edges, View(keep=0.98).edges
+        ('layer:64', None, ':0.98')
+        """
+        if self.keep is None:
+            return self.weighting
+        return f"{self.weighting or ''}:{self.keep}"
 
     def to_query(self) -> dict[str, str]:
         """Return the view as query parameters; what is left at its default is left out.
@@ -53,6 +73,8 @@ class View:
         query = {"network": self.network}
         if self.weighting is not None:
             query["weighting"] = self.weighting
+        if self.keep is not None:
+            query["keep"] = str(self.keep)
         if self.k is not None:
             query["k"] = str(self.k)
         if self.part is not None:
@@ -62,6 +84,19 @@ class View:
         if self.case is not None:
             query["case"] = self.case
         return query
+
+
+def read_edges(edges: str | None) -> tuple[str | None, int | float | None]:
+    """Return the weighting and what is kept, of a key that ``View.edges`` made.
+
+    Examples
+    --------
+    >>> read_edges("layer:64"), read_edges(None), read_edges(":0.98")
+    (('layer', 64), (None, None), (None, 0.98))
+    """
+    weighting, _, keep = (edges or "").partition(":")
+    number = float(keep or 0)
+    return weighting or None, (int(number) if number >= 1 else number or None)
 
 
 def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
@@ -107,6 +142,12 @@ def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
                 f"The link asks for k = {text!r:.40}; expected a whole number from 1 to "
                 f"{MAX_COUNT}."
             )
+    keep = next((keep for keep in KEEPS if str(keep) == query.get("keep")), None)
+    if "keep" in query and keep is None:
+        problems.append(
+            f"The link asks to keep {query['keep']!r:.40} of the edges; expected one of "
+            f"{', '.join(str(keep) for keep in KEEPS)}."
+        )
     part = query.get("module") or query.get("interface")
     run = query.get("run")
     if run is not None and not _RUN.fullmatch(run):
@@ -116,5 +157,5 @@ def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
     if case is not None and not _CASE.fullmatch(case):
         problems.append(f"The link asks for the case {case!r:.40}; expected the name of a case.")
         case = None
-    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run, case)
+    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run, case, keep)
     return view, tuple(problems)

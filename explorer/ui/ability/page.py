@@ -65,7 +65,7 @@ def _suspects(network_id: str) -> tuple[int, ...]:
 
 @st.fragment
 def _show_abilities(view: View) -> None:
-    effects = cache.module_effects(view.network, view.weighting, view.k)
+    effects = cache.module_effects(view.network, view.edges, view.k)
     if not effects:
         _show_whole(view)
         return
@@ -101,7 +101,7 @@ def _show_abilities(view: View) -> None:
     def advance(share: float) -> None:
         bar.progress(share, "Reading pairs without a module …")
 
-    pairs |= results.pairs_without_modules(view.network, view.weighting, view.k, advance)
+    pairs |= results.pairs_without_modules(view.network, view.edges, view.k, advance)
     bar.empty()
     place.html(ability_rows(effects, measure, pairs))
 

@@ -70,12 +70,12 @@ def is_under_way(view: View, part: str) -> bool:
 
 
 def _key(view: View, part: str) -> str:
-    found = text_cache.place(view.network, view.weighting, view.k, part)
+    found = text_cache.place(view.network, view.edges, view.k, part)
     return f"describe {found.network_id} {found.partition} {found.part}"
 
 
 def _ask(view: View, part: str, choice: Choice) -> None:
-    facts = text_cache.facts(view.network, view.weighting, view.k, part)
+    facts = text_cache.facts(view.network, view.edges, view.k, part)
     task = cache.network(view.network).task_name or ""
     text_cache.worker().ask(_key(view, part), choice.spec, partial(_write, facts, task))
 

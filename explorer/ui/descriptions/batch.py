@@ -27,7 +27,7 @@ def show(view: View) -> None:
     )
     folder = _folder(view)
     choice = ask_describer("batch")
-    parts = text_cache.part_names(view.network, view.weighting, view.k)
+    parts = text_cache.part_names(view.network, view.edges, view.k)
     st.markdown(describe_estimate(len(parts), choice.spec))
     last = folder.last()
     st.button(
@@ -79,13 +79,13 @@ def show_running(view: View) -> None:
 def _progress(view: View, folder: BatchFolder) -> tuple[int, int]:
     """Return how many parts have a text of this batch, and how many parts there are."""
     last = folder.last()
-    parts = text_cache.part_names(view.network, view.weighting, view.k)
+    parts = text_cache.part_names(view.network, view.edges, view.k)
     if last is None:
         return 0, len(parts)
     try:
         found = text_cache.texts().parts(
             cache.network(view.network).id,
-            cache.partition(view.network, view.weighting, view.k).id,
+            cache.partition(view.network, view.edges, view.k).id,
         )
     except ExplorerError:
         return 0, len(parts)
@@ -124,8 +124,8 @@ def _stop(view: View) -> None:
 
 
 def _arguments(view: View) -> tuple[str, str, int | None]:
-    return view.network, cache.resolved_weighting(view.network, view.weighting), view.k
+    return view.network, cache.resolved_weighting(view.network, view.edges), view.k
 
 
 def _folder(view: View) -> BatchFolder:
-    return BatchFolder(cache.partition(view.network, view.weighting, view.k).id)
+    return BatchFolder(cache.partition(view.network, view.edges, view.k).id)

@@ -66,7 +66,7 @@ def _show_texts(view: View, part: str) -> DeltaGenerator | None:
 
     if st.session_state.pop(curating.CHANGED, False):
         st.rerun()
-    measured = text_cache.measured(view.network, view.weighting, view.k, part)
+    measured = text_cache.measured(view.network, view.edges, view.k, part)
     try:
         current, branches = _kept(view, part)
     except CurationError as problem:
@@ -95,7 +95,7 @@ def _show_texts(view: View, part: str) -> DeltaGenerator | None:
                 st.caption(
                     "The figures bore out nothing else that it wrote: this is the measured text."
                 )
-            facts = text_cache.facts(view.network, view.weighting, view.k, part)
+            facts = text_cache.facts(view.network, view.edges, view.k, part)
             own = described is not None and described.text == current.text
             written = described.written if described is not None and own else current.text
             _show_claims(check_claims(written, facts))
@@ -115,7 +115,7 @@ def _kept(view: View, part: str) -> tuple[Version | None, Sequence[Version]]:
     """Return the text to show and those of people that stand beside each other."""
     from explorer.curation.versions import MEASURED, PartTexts, current
 
-    place = text_cache.place(view.network, view.weighting, view.k, part)
+    place = text_cache.place(view.network, view.edges, view.k, part)
     heads = [head for head in text_cache.texts().heads(place) if head.source != MEASURED]
     return current(heads), PartTexts(place, None, tuple(heads)).branches
 

@@ -48,7 +48,7 @@ def show_verdict(version: Version) -> None:
 
 def show_editing(view: View, part: str, current: Version | None, measured: str) -> None:
     """Let people write a text and name the part; what they type outlives every error."""
-    place = text_cache.place(view.network, view.weighting, view.k, part)
+    place = text_cache.place(view.network, view.edges, view.k, part)
     drafts: dict[Any, dict[str, Any]] = st.session_state.setdefault("drafts", {})
     key = f"{place.network_id}_{place.partition}_{part}"
     with st.expander("Edit or name", icon=":material/edit:", expanded=key in drafts):
@@ -107,7 +107,7 @@ def show_editing(view: View, part: str, current: Version | None, measured: str) 
 
 def show_conflict(view: View, part: str, branches: Sequence[Version]) -> None:
     """Show what several people wrote at the same time, and let somebody join it."""
-    place = text_cache.place(view.network, view.weighting, view.k, part)
+    place = text_cache.place(view.network, view.edges, view.k, part)
     key = f"joined_{'_'.join(sorted(version.id[:8] for version in branches))}"
     with st.container(border=True, key="conflict"):
         st.warning(
@@ -153,7 +153,7 @@ def show_history(view: View, part: str) -> None:
     """List all versions, the newest first."""
     try:
         found = text_cache.texts().versions(
-            text_cache.place(view.network, view.weighting, view.k, part)
+            text_cache.place(view.network, view.edges, view.k, part)
         )
     except ExplorerError:
         return  # said above already
@@ -164,10 +164,10 @@ def show_history(view: View, part: str) -> None:
 
 def _save(view: View, part: str, key: str, parents: list[str]) -> None:
     state = st.session_state
-    place = text_cache.place(view.network, view.weighting, view.k, part)
+    place = text_cache.place(view.network, view.edges, view.k, part)
 
     def save() -> None:
-        facts = text_cache.facts(view.network, view.weighting, view.k, part)
+        facts = text_cache.facts(view.network, view.edges, view.k, part)
         text_cache.texts().add(
             place,
             state[f"text_{key}"],

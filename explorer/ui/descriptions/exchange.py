@@ -71,7 +71,7 @@ def _make(view: View) -> None:
     try:
         found = gather_report(
             cache.network(view.network),
-            cache.partition(view.network, view.weighting, view.k),
+            cache.partition(view.network, view.edges, view.k),
             score_all=not _reads_text(view),
             progress=shown,
         )
@@ -154,4 +154,4 @@ def _reads_text(view: View) -> bool:
 
 
 def _report_key(view: View) -> str:
-    return f"report {cache.partition(view.network, view.weighting, view.k).id}"
+    return f"report {cache.partition(view.network, view.edges, view.k).id}"

@@ -71,14 +71,14 @@ def _used(view: View, task: str) -> tuple[Exemplar, ...]:
 
 def _show_writing(view: View, task: str) -> None:
     with st.expander("Write an exemplar", icon=":material/edit:"):
-        parts = text_cache.part_names(view.network, view.weighting, view.k)
+        parts = text_cache.part_names(view.network, view.edges, view.k)
         part = st.selectbox(
             "Figures of",
             parts,
             key="exemplar_part",
             help="The module or interface whose figures the example shows.",
         )
-        given = facts_text(text_cache.facts(view.network, view.weighting, view.k, part))
+        given = facts_text(text_cache.facts(view.network, view.edges, view.k, part))
         st.code(given, language=None, wrap_lines=True)
         text = st.text_input(
             "A good text for these figures",
@@ -123,8 +123,8 @@ def _show_comparison(view: View, task: str, used: tuple[Exemplar, ...]) -> None:
 def _compare(view: View, spec: str, used: tuple[Exemplar, ...]) -> None:
     from explorer.description.describer import describe
 
-    parts = [m.name for m in cache.partition(view.network, view.weighting, view.k).modules]
-    facts = [text_cache.facts(view.network, view.weighting, view.k, part) for part in parts]
+    parts = [m.name for m in cache.partition(view.network, view.edges, view.k).modules]
+    facts = [text_cache.facts(view.network, view.edges, view.k, part) for part in parts]
 
     def compare(client: Client | None, job: Job) -> dict[str, list[Scores]]:
         model = need(client)
@@ -133,9 +133,7 @@ def _compare(view: View, spec: str, used: tuple[Exemplar, ...]) -> None:
             for title, shown in zip(found, ((), used), strict=True):
                 job.say(f"Module {part}, {at + 1} of {len(parts)}, with {title}")
                 text = describe(given, model, filled_up(shown, given)).text
-                found[title].append(
-                    text_cache.scores(view.network, view.weighting, view.k, part, text)
-                )
+                found[title].append(text_cache.scores(view.network, view.edges, view.k, part, text))
         return found
 
     text_cache.worker().ask(_key(view), spec, compare)
@@ -157,4 +155,4 @@ def _withdraw(exemplar: str) -> None:
 
 
 def _key(view: View) -> str:
-    return f"exemplars {cache.partition(view.network, view.weighting, view.k).id}"
+    return f"exemplars {cache.partition(view.network, view.edges, view.k).id}"

@@ -62,7 +62,7 @@ def score_texts(
     """
     from explorer.scoring.nulls import null_steps
 
-    partition = cache.partition(view.network, view.weighting, view.k)
+    partition = cache.partition(view.network, view.edges, view.k)
     known = st.session_state.setdefault("scored", set())
     new = {(partition.id, *one) for one in wanted} - known
     bar = _Bar(place, _key(view, which) if which else "") if new else None
@@ -78,7 +78,7 @@ def score_texts(
     for done, (part, text) in enumerate(wanted):
         if bar:
             bar.show(done / len(wanted), f"Scoring: {done} of {len(wanted)} texts …")
-        scored.append(text_cache.scores(view.network, view.weighting, view.k, part, text))
+        scored.append(text_cache.scores(view.network, view.edges, view.k, part, text))
     known |= new
     if bar:
         place.empty()
@@ -107,4 +107,4 @@ class _Bar:
 
 
 def _key(view: View, which: str) -> str:
-    return f"score {which} {cache.partition(view.network, view.weighting, view.k).id}"
+    return f"score {which} {cache.partition(view.network, view.edges, view.k).id}"

@@ -32,7 +32,7 @@ _MEASURED, _CURRENT = "Measured texts", "Texts by models and people, where there
 def show(view: View) -> None:
     """Ask for the matrix and show it."""
     st.markdown(_INTRO)
-    parts = [m.name for m in cache.partition(view.network, view.weighting, view.k).modules]
+    parts = [m.name for m in cache.partition(view.network, view.edges, view.k).modules]
     if len(parts) < 2:
         st.info("It takes two modules or more to compare texts.", icon=":material/grid_off:")
         return
@@ -72,10 +72,10 @@ def _show(found: Contrast) -> None:
 
 
 def _ask(view: View, spec: str, current: bool) -> None:
-    parts = [m.name for m in cache.partition(view.network, view.weighting, view.k).modules]
+    parts = [m.name for m in cache.partition(view.network, view.edges, view.k).modules]
     parts = parts[:17]
     try:
-        facts = [text_cache.facts(view.network, view.weighting, view.k, part) for part in parts]
+        facts = [text_cache.facts(view.network, view.edges, view.k, part) for part in parts]
         texts = [_text(view, part, current) for part in parts]
     except ExplorerError as problem:
         st.session_state["problem"] = str(problem)
@@ -91,11 +91,11 @@ def _ask(view: View, spec: str, current: bool) -> None:
 
 
 def _text(view: View, part: str, current: bool) -> str:
-    other = text_cache.current(view.network, view.weighting, view.k, part) if current else None
+    other = text_cache.current(view.network, view.edges, view.k, part) if current else None
     if other is not None:
         return other.text
-    return text_cache.measured(view.network, view.weighting, view.k, part).text
+    return text_cache.measured(view.network, view.edges, view.k, part).text
 
 
 def _key(view: View) -> str:
-    return f"matrix {cache.partition(view.network, view.weighting, view.k).id}"
+    return f"matrix {cache.partition(view.network, view.edges, view.k).id}"

@@ -24,7 +24,7 @@ _SECTIONS = {
 def show(view: View) -> None:
     """Show the section that is picked; only that one is computed."""
     st.markdown(_INTRO)
-    if not cache.partition(view.network, view.weighting, view.k).count:
+    if not cache.partition(view.network, view.edges, view.k).count:
         st.info("This network has no weights that carry anything, so it has no modules.")
         return
     batch.show_running(view)

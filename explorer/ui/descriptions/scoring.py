@@ -38,7 +38,7 @@ def show_scores(view: View, part: str) -> None:
     if task is None:
         st.caption("The network's task is not known, so there is no data to score texts on.")
         return
-    texts = text_cache.texts_in_view(view.network, view.weighting, view.k, part)
+    texts = text_cache.texts_in_view(view.network, view.edges, view.k, part)
     asked = [judging.asked_for_scores(view, which) for which in ("shown", "all")]
     if task.is_text and not any(asked):
         st.button(
@@ -96,8 +96,8 @@ def _show_asking(view: View, part: str, texts: dict[str, str]) -> None:
 
 
 def _ask(view: View, part: str, choice: Choice, texts: dict[str, str]) -> None:
-    facts = text_cache.facts(view.network, view.weighting, view.k, part)
-    foils = text_cache.other_texts(view.network, view.weighting, view.k, part)
+    facts = text_cache.facts(view.network, view.edges, view.k, part)
+    foils = text_cache.other_texts(view.network, view.edges, view.k, part)
 
     def judge(client: Client | None, job: Job) -> dict[str, Score]:
         from explorer.scoring.contrastive import contrastive_score
@@ -113,5 +113,5 @@ def _ask(view: View, part: str, choice: Choice, texts: dict[str, str]) -> None:
 
 
 def _key(view: View, part: str) -> str:
-    found = text_cache.place(view.network, view.weighting, view.k, part)
+    found = text_cache.place(view.network, view.edges, view.k, part)
     return f"contrast {found.network_id} {found.partition} {found.part}"

@@ -83,17 +83,17 @@ def listed_texts(view: View) -> list[ListedText]:
             part.place.part: [head for head in part.heads if head.source != MEASURED]
             for part in text_cache.texts().parts(
                 cache.network(view.network).id,
-                cache.partition(view.network, view.weighting, view.k).id,
+                cache.partition(view.network, view.edges, view.k).id,
             )
         }
     except CurationError as problem:
         st.error(f"{problem}.", icon=":material/error:")
         known = {}
     listed = []
-    parts = text_cache.part_names(view.network, view.weighting, view.k)
-    text_cache.prepare(view.network, view.weighting, view.k, parts)
+    parts = text_cache.part_names(view.network, view.edges, view.k)
+    text_cache.prepare(view.network, view.edges, view.k, parts)
     for part in parts:
-        measured = text_cache.measured(view.network, view.weighting, view.k, part)
+        measured = text_cache.measured(view.network, view.edges, view.k, part)
         struck = sum(not claim.holds for claim in measured.claims)
         listed.append(
             ListedText(
@@ -118,7 +118,7 @@ def listed_texts(view: View) -> list[ListedText]:
 def _listed(view: View, part: str, version: Version) -> ListedText:
     from explorer.description.claims import check_claims
 
-    facts = text_cache.facts(view.network, view.weighting, view.k, part)
+    facts = text_cache.facts(view.network, view.edges, view.k, part)
     claims = check_claims(version.text, facts)
     return ListedText(
         part=part,

@@ -54,7 +54,7 @@ def pin_button(
     key : str
         Tells it from the other buttons of this kind.
     """
-    network, place = results.place_of_pins(view.network, view.weighting, view.k, part)
+    network, place = results.place_of_pins(view.network, view.edges, view.k, part)
 
     def pin() -> None:
         pins().add(network, place, kind, payload, name, author())
@@ -78,7 +78,7 @@ def show_pins(view: View, part: str | int, color: str) -> None:
     part : str or int
     color : str
     """
-    network, place = results.place_of_pins(view.network, view.weighting, view.k, part)
+    network, place = results.place_of_pins(view.network, view.edges, view.k, part)
     st.markdown("##### Pinned")
     try:
         found = pins().list(network, place)

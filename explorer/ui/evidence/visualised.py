@@ -46,7 +46,7 @@ def show_visualised(view: View, part: str | int, color: str) -> None:
     task = cache.network(view.network).task
     assert task is not None
     st.markdown("##### Inputs made for it")
-    found = results.visualization(view.network, view.weighting, view.k, part)
+    found = results.visualization(view.network, view.edges, view.k, part)
     if found is None:
         st.caption("It is never active on the data, so there is nothing to climb to.")
         return
@@ -64,7 +64,7 @@ def show_visualised(view: View, part: str | int, color: str) -> None:
             pin_button(
                 f"Pin made {number}", "made", payload, f"made {number}", view, part, str(number)
             )
-    features = results.features(view.network, view.weighting, view.k, part)
+    features = results.features(view.network, view.edges, view.k, part)
     if features is not None:
         st.markdown("##### How many unrelated features", help=_FEATURES)
         whose = f"Module {part}" if isinstance(part, str) else "This neuron"

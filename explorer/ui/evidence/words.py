@@ -43,7 +43,7 @@ def show_words(view: View, part: str | int, color: str) -> None:
     """
     from explorer.views.token_highlights import token_chips
 
-    found = results.words(view.network, view.weighting, view.k, part)
+    found = results.words(view.network, view.edges, view.k, part)
     if found is None:
         st.caption("It is never active on the texts, so there is nothing to see.")
         return

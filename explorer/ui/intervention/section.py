@@ -54,7 +54,7 @@ def show_intervention(
         return
     view = session.view()
     in_view = view.network == network_name
-    weighting = view.weighting if in_view else None
+    weighting = view.edges if in_view else None
     k = view.k if in_view else MODULES
     _section(network_name, weighting, k, tuple(suggested), truth)
 

@@ -83,7 +83,7 @@ def likelier(facts: Facts, options: Sequence[str], client: Client) -> int:
 
 def _start(view: View, spec: str, asked: list[Answer]) -> None:
     parts = [answer.place.part for answer in asked]
-    facts = [text_cache.facts(view.network, view.weighting, view.k, part) for part in parts]
+    facts = [text_cache.facts(view.network, view.edges, view.k, part) for part in parts]
     text_cache.worker().ask(_key(view), spec, partial(_answer, asked, facts))
 
 
@@ -105,4 +105,4 @@ def _answer(asked: list[Answer], facts: list[Facts], client: Client | None, job:
 
 
 def _key(view: View) -> str:
-    return f"read {cache.partition(view.network, view.weighting, view.k).id}"
+    return f"read {cache.partition(view.network, view.edges, view.k).id}"

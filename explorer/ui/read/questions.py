@@ -15,11 +15,11 @@ _MORE_MODULES = 6  # of the same network, split more finely, where no like one h
 
 def texts_of(view: View) -> dict[str, str]:
     """Return the measured text of every module of the network in view."""
-    found = cache.partition(view.network, view.weighting, view.k)
+    found = cache.partition(view.network, view.edges, view.k)
     names = [module.name for module in found.modules]
-    text_cache.prepare(view.network, view.weighting, view.k, names)
+    text_cache.prepare(view.network, view.edges, view.k, names)
     return {
-        name: text_cache.measured(view.network, view.weighting, view.k, name).text for name in names
+        name: text_cache.measured(view.network, view.edges, view.k, name).text for name in names
     }
 
 

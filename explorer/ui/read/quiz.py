@@ -48,7 +48,7 @@ def show(view: View) -> None:
         _show_rates(view)
         return
     left, right = st.columns([3, 2], gap="large")
-    found: Any = cache.part_evidence(view.network, view.weighting, view.k, asked.part)
+    found: Any = cache.part_evidence(view.network, view.edges, view.k, asked.part)
     with right:
         _show_question(view, asked, texts)
         _show_rates(view)
@@ -66,7 +66,7 @@ def _question(view: View, texts: dict[str, str]) -> Question | None:
     from explorer.views.quiz import make_question
 
     state = st.session_state
-    network = cache.partition(view.network, view.weighting, view.k).id
+    network = cache.partition(view.network, view.edges, view.k).id
     held = state.get("quiz_question")
     if held is not None and held.network == network:
         question: Question = held
@@ -171,7 +171,7 @@ def _show_rates(view: View) -> None:
 
 def _take(view: View, asked: Question, chosen: int) -> None:
     st.session_state["quiz_answer"] = chosen
-    place = text_cache.place(view.network, view.weighting, view.k, asked.part)
+    place = text_cache.place(view.network, view.edges, view.k, asked.part)
     try:
         text_cache.answers().add(place, asked.options, asked.right, chosen, who=_reader())
     except ExplorerError as problem:

@@ -1,0 +1,68 @@
+"""What a graph leaves out, in plain words, and how much depends on it."""
+
+from typing import TYPE_CHECKING
+
+from explorer.network.graph import Pruning
+
+if TYPE_CHECKING:
+    pass
+
+_MILLION = 1_000_000
+
+
+def keep_title(keep: int | float) -> str:
+    """Name what is kept, for a picker.
+
+    Examples
+    --------
+    >>> keep_title(32), keep_title(0.98)
+    ('32 strongest a neuron', '98 % of the weight')
+    """
+    if isinstance(keep, int):
+        return f"{keep} strongest a neuron"
+    return f"{100 * keep:g} % of the weight"
+
+
+def describe_pruning(pruning: Pruning | None) -> str:
+    """Say which edges a graph leaves out, in one sentence; nothing where it has all of them.
+
+    Examples
+    --------
+    >>> describe_pruning(Pruning(32, 1_200_000, 47_000_000, 0.31))[:74]
+    "The graph keeps each neuron's 32 strongest edges: 1.2 of 47 million edges,"
+    """
+    if pruning is None:
+        return ""
+    if isinstance(pruning.keep, int):
+        kept = f"each neuron's {pruning.keep} strongest edges"
+    else:
+        kept = f"the strongest edges that hold {100 * pruning.keep:g} % of each layer's weight"
+    share = "less than 1 %" if 0 < pruning.mass < 0.005 else f"{pruning.mass:.0%}"
+    return (
+        f"The graph keeps {kept}: {_of(pruning.edges, pruning.all_edges)} edges, with {share} of "
+        f"the weight. Figures are of what it keeps."
+    )
+
+
+def count_words(count: int) -> str:
+    """Write a count so that it can be read at a glance.
+
+    Examples
+    --------
+    >>> count_words(37_576), count_words(1_234_567), count_words(268_098_176)
+    ('37,576', '1.2 million', '268 million')
+    """
+    return f"{count:,}" if count < _MILLION else f"{_millions(count)} million"
+
+
+def _of(kept: int, count: int) -> str:
+    if count < _MILLION:
+        return f"{kept:,} of {count:,}"
+    if kept < _MILLION / 10:
+        return f"{kept:,} of {_millions(count)} million"
+    return f"{_millions(kept)} of {_millions(count)} million"
+
+
+def _millions(count: int) -> str:
+    millions = count / _MILLION
+    return f"{millions:.0f}" if millions >= 10 else f"{millions:.1f}"
