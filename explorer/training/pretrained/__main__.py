@@ -1,0 +1,64 @@
+"""Continue training a pretrained GPT: ``python -m explorer.training.pretrained CONFIG.toml``.
+
+On several GPUs: ``torchrun --nproc-per-node N -m explorer.training.pretrained CONFIG.toml``, or
+``accelerate launch -m explorer.training.pretrained CONFIG.toml``.
+"""
+
+import sys
+from importlib.resources import files
+
+from explorer.errors import ExplorerError
+from explorer.training.pretrained.config import read_config
+from explorer.training.pretrained.loop import Measured
+from explorer.training.pretrained.processes import open_processes
+from explorer.training.pretrained.run import continue_training
+
+_USAGE = """\
+Usage: python -m explorer.training.pretrained CONFIG.toml
+       python -m explorer.training.pretrained --example > CONFIG.toml
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; return its exit status."""
+    if arguments == ["--example"]:
+        sys.stdout.write((files(__package__ or "") / "example.toml").read_text("utf-8"))
+        return 0
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        sys.stderr.write(_USAGE)
+        return 2
+    processes = None
+    try:
+        config = read_config(arguments[0])
+        processes = open_processes()
+        place = continue_training(config, processes, _show)
+        if processes.is_first:
+            _say(f"The network is in {place}")
+        return 0
+    except ExplorerError as problem:
+        if processes is None or processes.is_first:
+            _say(f"Error: {problem}")
+        return 1
+    except KeyboardInterrupt as stopped:
+        if processes is None or processes.is_first:
+            _say(str(stopped) or "Stopped.")
+        return 130
+    finally:
+        if processes is not None:
+            processes.close()
+
+
+def _show(row: Measured) -> None:
+    _say(
+        f"step {row.step}: {row.held_out_loss:.4f} nats a token on held-out text, "
+        f"{row.inside:.1%} of the weight inside {row.modules} modules (Q_B {row.q_b:.3f})"
+    )
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
