@@ -244,7 +244,7 @@ def _inside(graph: NetworkGraph, labels: Ints) -> float:
     """Share of edge mass within modules."""
     parts = np.split(labels, graph.offsets[1:-1])
     inside = [
-        float(block.mass[parts[block.target][:, None] == parts[block.source][None, :]].sum())
+        float(block.dense()[parts[block.target][:, None] == parts[block.source][None, :]].sum())
         for block in graph.blocks
     ]
     return statistics.mean(inside)

@@ -125,10 +125,10 @@ def choose_count(graph: NetworkGraph, seed: int = 0, method: str = "layered") ->
         value = best_value(graph, count)
         # Chance grows with the number of modules; what cannot win against the chance of fewer
         # modules is not searched for in the shuffled networks, which takes most of the time.
-        if value - chance <= best_excess:
+        if value - chance <= best_excess + 1e-9:
             continue
         chance = max(chance, float(np.mean([best_value(null, count) for null in nulls])))
-        if value - chance > best_excess:
+        if value - chance > best_excess + 1e-9:  # a difference in rounding is none
             best, best_excess = count, value - chance
     return best
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTION = ".attribution.json"
 KEPT_MASS = 0.98
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_text(path: str | os.PathLike[str], formats: dict[str, Callable[[], str]]) -> Path:
@@ -55,11 +57,22 @@ def graph_formats(graph: "nx.Graph") -> dict[str, Callable[[], str]]:
     import networkx as nx
 
     return {
-        ".graphml": lambda: "\n".join(nx.generate_graphml(graph)) + "\n",
-        ".gexf": lambda: "\n".join(nx.generate_gexf(graph)) + "\n",
+        ".graphml": lambda: "\n".join(nx.generate_graphml(_for_xml(graph))) + "\n",
+        ".gexf": lambda: "\n".join(nx.generate_gexf(_for_xml(graph))) + "\n",
         ".dot": lambda: dot(graph),
         ".json": lambda: json.dumps(nx.node_link_data(graph, edges="edges"), indent=1) + "\n",
+        ".cyjs": lambda: json.dumps(nx.cytoscape_data(graph), indent=1) + "\n",
     }
+
+
+def _for_xml(graph: "nx.Graph") -> "nx.Graph":
+    """Copy a graph without the characters that XML has no way to write, which a name may hold."""
+    clean = graph.copy()
+    for data in (*clean.nodes.values(), *clean.edges.values()):
+        for key, value in data.items():
+            if isinstance(value, str):
+                data[key] = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    return clean
 
 
 def network_formats(partition: Partition) -> dict[str, Callable[[], str]]:
@@ -181,14 +194,14 @@ def _attribution_node(partition: Partition, node: int, node_id: str) -> dict[str
     graph = partition.graph
     layer = int(graph.layer_of[node])
     role = graph.layers[layer].role
-    kinds = {"input": "embedding", "hidden": "cross layer transcoder", "output": "logit"}
+    kinds = {"input": "embedding", "output": "logit"}
     label = int(partition.labels[node])
     return {
         "node_id": node_id,
         "feature": node - int(graph.offsets[layer]),
         "layer": "E" if role == "input" else str(layer),
         "ctx_idx": _position(partition, node),
-        "feature_type": kinds[role],
+        "feature_type": kinds.get(role, "cross layer transcoder"),
         "token_prob": 0.0,
         "is_target_logit": False,
         "run_idx": 0,

@@ -60,10 +60,12 @@ def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:
     total = 0.0
     count = int(labels.max(initial=-1)) + 1
     for block in graph.blocks:
-        sources = _labels_of(graph, labels, block.source)
-        targets = _labels_of(graph, labels, block.target)
-        within = np.zeros((count + 1, count + 1))  # the last row and column hold what is unattached
-        np.add.at(within, (targets[:, None], sources[None, :]), block.mass)
+        targets, sources, mass = block.coordinates()
+        row = _labels_of(graph, labels, block.target)[targets]
+        column = _labels_of(graph, labels, block.source)[sources]
+        # The last row and column hold what is unattached.
+        at = np.where(row < 0, count, row) * (count + 1) + np.where(column < 0, count, column)
+        within = np.bincount(at, mass, (count + 1) ** 2).reshape(count + 1, count + 1)
         within = within[:count, :count]
         total += np.trace(within) - within.sum(axis=0) @ within.sum(axis=1)
     return float(total / max(len(graph.blocks), 1))
@@ -209,8 +211,8 @@ def _spectral_places(
     root = np.sqrt(np.where(graph.degrees > 0, graph.degrees, 1.0))
     pairs = [
         (
-            _side(graph, block.source, block.mass.sum(axis=0)),
-            _side(graph, block.target, block.mass.sum(axis=1)),
+            _side(graph, block.source, block.sums(axis=0)),
+            _side(graph, block.target, block.sums(axis=1)),
         )
         for block in graph.blocks
     ]

@@ -21,7 +21,7 @@ from explorer.modularity.finding import MAX_COUNT, search_of
 from explorer.modularity.layered import layered_modularity
 from explorer.modularity.partition import Partition, make_partition
 from explorer.network.architectures import Layer
-from explorer.network.graph import EdgeBlock, Ints, NetworkGraph
+from explorer.network.graph import Ints, NetworkGraph
 
 
 @dataclass(frozen=True)
@@ -179,9 +179,8 @@ def _subgraph(graph: NetworkGraph, nodes: Ints) -> NetworkGraph:
         Layer(layer.name, layer.role, len(own))
         for layer, own in zip(graph.layers, chosen, strict=True)
     )
-    blocks = []
-    for block in graph.blocks:
-        mass = block.mass[np.ix_(chosen[block.target], chosen[block.source])]
-        blocks.append(EdgeBlock(block.source, block.target, mass / (mass.sum() or 1.0)))
+    blocks = tuple(
+        block.within(chosen[block.target], chosen[block.source]) for block in graph.blocks
+    )
     names = tuple(graph.names[node] for node in nodes)
-    return NetworkGraph(layers, tuple(blocks), names, graph.weighting)
+    return NetworkGraph(layers, blocks, names, graph.weighting)

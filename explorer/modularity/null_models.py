@@ -8,9 +8,13 @@ import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
+from explorer.network.architectures import Network
 from explorer.network.checkpoint import Checkpoint
-from explorer.network.graph import EdgeBlock, Floats, NetworkGraph, network_graph
+from explorer.network.edge_block import EdgeBlock, Floats, sparse_block
+from explorer.network.graph import NetworkGraph, network_graph
+from explorer.network.pruning import pruned_blocks
 from explorer.network.threads import single_threaded
+from explorer.network.weightings import masses_by_link
 
 NULL_KINDS = ("all", "nonzero")
 
@@ -84,8 +88,11 @@ def shuffled_graphs(
     """Graphs of shuffled networks, one by one.
 
     The weights of each layer change places (biases stay), and the graph is made anew by the same
-    weighting, on the same data. Of a graph that was not made from a network, the masses of each
-    block change places.
+    weighting, on the same data, and pruned in the same way: weights are shuffled before pruning,
+    since it is the pruning that makes hubs. Of a network that streams (see ``Network.streams``),
+    weights are shuffled link by link, and activity is that of the network as it is: running every
+    shuffled network would take minutes. Of a graph that was not made from a network, the masses of
+    each block change places.
 
     Parameters
     ----------
@@ -108,13 +115,19 @@ def shuffled_graphs(
     if kind not in NULL_KINDS:
         raise GraphError(f"found shuffle {kind!r:.40}; expected one of {', '.join(NULL_KINDS)}")
     rng = np.random.default_rng([seed, NULL_KINDS.index(kind)])
+    keep = None if graph.pruning is None else graph.pruning.keep
     for _ in range(count):
         checkpoint = graph.checkpoint
         if checkpoint is None:
             blocks = tuple(
-                EdgeBlock(b.source, b.target, _shuffled(b.mass, kind, rng)) for b in graph.blocks
+                EdgeBlock(b.source, b.target, _shuffled(b.dense(), kind, rng))
+                if not b.is_sparse
+                else _scattered(b, kind, rng)
+                for b in graph.blocks
             )
             yield NetworkGraph(graph.layers, blocks, graph.names, graph.weighting)
+        elif checkpoint.network.streams and graph.pruning is not None:
+            yield _streamed(graph, checkpoint.network, kind, rng)
         else:
             weights: list[Tensor] = [
                 torch.from_numpy(_shuffled(weight.detach().numpy(), kind, rng))
@@ -123,8 +136,42 @@ def shuffled_graphs(
             network = checkpoint.network.with_matrices(weights)
             shuffled = Checkpoint(checkpoint.name, network, checkpoint.task_name)
             with single_threaded():
-                made = network_graph(shuffled, graph.weighting)
+                made = network_graph(shuffled, graph.weighting, keep)
             yield made
+
+
+def _streamed(
+    graph: NetworkGraph, network: Network, kind: str, rng: np.random.Generator
+) -> NetworkGraph:
+    """Shuffle a network that streams; its whole weights are never copied."""
+    assert graph.pruning is not None
+    seeds = rng.integers(2**63, size=len(network.matrices))
+
+    def change(place: int, weight: Tensor) -> Tensor:
+        flat = weight.detach().reshape(-1)
+        own = np.random.default_rng(seeds[place])
+        if kind == "all":
+            return flat[torch.from_numpy(own.permutation(len(flat)))].reshape(weight.shape)
+        places = torch.nonzero(flat)[:, 0]
+        flat = flat.clone()
+        flat[places] = flat[places[torch.from_numpy(own.permutation(len(places)))]]
+        return flat.reshape(weight.shape)
+
+    masses = masses_by_link(network, graph.weighting, graph.activity, change)
+    blocks, pruning = pruned_blocks(network, masses, graph.pruning.keep)
+    return NetworkGraph(graph.layers, blocks, graph.names, graph.weighting, pruning=pruning)
+
+
+def _scattered(block: EdgeBlock, kind: str, rng: np.random.Generator) -> EdgeBlock:
+    """Shuffle the masses of a sparse block: over all places, or among those that are filled."""
+    target, source, mass = block.coordinates()
+    rows, columns = block.shape
+    if kind == "all":
+        places = rng.choice(rows * columns, len(mass), replace=False)
+        target, source = np.divmod(places, columns)
+    else:
+        mass = rng.permutation(mass)
+    return sparse_block(block.source, block.target, block.shape, target, source, mass)
 
 
 def _shuffled(values: Floats, kind: str, rng: np.random.Generator) -> Floats:

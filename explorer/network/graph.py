@@ -1,63 +1,39 @@
 """The weighted graph of a network: neurons are nodes, weights are edges with a mass."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.errors import GraphError
-from explorer.network.architectures import Layer, Network
+from explorer.network.architectures import Activity, Layer, Network
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.edge_block import Bools, EdgeBlock, Floats, Ints
+from explorer.network.pruning import Pruning, pruned_blocks, resolved_keep
 from explorer.network.tasks import Task
-from explorer.network.weightings import edge_masses
+from explorer.network.weightings import edge_masses, masses_by_link, measure_activity
 
 if TYPE_CHECKING:
     import networkx as nx
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+__all__ = [
+    "Bools",
+    "EdgeBlock",
+    "Floats",
+    "Ints",
+    "Layer",
+    "NetworkGraph",
+    "Pruning",
+    "graph_from_masses",
+    "network_graph",
+]
+
+LARGE = 10_000  # nodes
 _TEXTS = 64
-
-
-@dataclass(frozen=True, eq=False)
-class EdgeBlock:
-    """The edges from one layer to another: ``mass`` has shape (target size, source size)."""
-
-    source: int
-    target: int
-    mass: Floats
-
-
-@dataclass(frozen=True)
-class Pruning:
-    """Which edges of a network a graph leaves out.
-
-    Attributes
-    ----------
-    keep : int or float
-        An int k: every neuron keeps its k strongest edges, in and out together (a head, which
-        stands for as many neurons as its size, k times as many), and an edge stays if one of its
-        ends keeps it; residual dimensions and inputs keep none by themselves. A float: of every
-        block the strongest edges stay, until they hold this share of its mass.
-    edges : int
-        Edges of positive mass that were kept.
-    all_edges : int
-        Edges of positive mass before.
-    mass : float
-        Share of the mass that was kept, averaged over blocks. The masses of a pruned block add up
-        to 1 again.
-    """
-
-    keep: int | float
-    edges: int
-    all_edges: int
-    mass: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +56,8 @@ class NetworkGraph:
         What the graph was made from; None for a graph made by hand.
     pruning : Pruning or None
         What was left out; None where nothing was.
+    activity : Activity or None
+        What the network did on data, where a pruned graph was weighted by it.
     id : str
         Hash of the layers and masses.
     """
@@ -90,6 +68,7 @@ class NetworkGraph:
     weighting: str
     checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
     pruning: Pruning | None = None
+    activity: Activity | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.names) != sum(layer.size for layer in self.layers):
@@ -98,12 +77,7 @@ class NetworkGraph:
                 f"expected one each"
             )
         for block in self.blocks:
-            shape = (self.layers[block.target].size, self.layers[block.source].size)
-            if block.mass.shape != shape:
-                raise GraphError(f"found edge masses of shape {block.mass.shape}; expected {shape}")
-            if not (np.isfinite(block.mass).all() and (block.mass >= 0).all()):
-                raise GraphError("found edge masses that are negative or not finite; expected >= 0")
-            block.mass.setflags(write=False)
+            block.check((self.layers[block.target].size, self.layers[block.source].size))
 
     @property
     def checkpoint_id(self) -> str | None:
@@ -115,8 +89,7 @@ class NetworkGraph:
         """Hash of the layers and masses."""
         digest = hashlib.sha256(repr((self.layers, self.weighting)).encode())
         for block in self.blocks:
-            digest.update(f"{block.source},{block.target}".encode())
-            digest.update(block.mass.tobytes())
+            block.update(digest)
         return digest.hexdigest()[:16]
 
     @cached_property
@@ -129,6 +102,11 @@ class NetworkGraph:
         """Count of nodes."""
         return int(self.offsets[-1])
 
+    @property
+    def is_large(self) -> bool:
+        """Whether the graph has more than 10,000 nodes, so that searches take shortcuts."""
+        return self.node_count > LARGE
+
     @cached_property
     def layer_of(self) -> Ints:
         """The layer of every node."""
@@ -139,12 +117,12 @@ class NetworkGraph:
         """Edges of positive mass: source nodes, target nodes, masses, and the block of each."""
         parts = []
         for index, block in enumerate(self.blocks):
-            target, source = np.nonzero(block.mass)
+            target, source, mass = block.coordinates()
             parts.append(
                 (
                     source + self.offsets[block.source],
                     target + self.offsets[block.target],
-                    block.mass[target, source],
+                    mass,
                     np.full(len(source), index),
                 )
             )
@@ -193,7 +171,12 @@ class NetworkGraph:
         return graph
 
 
-def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> NetworkGraph:
+def network_graph(
+    checkpoint: Checkpoint,
+    weighting: str = "activity",
+    keep: int | float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> NetworkGraph:
     """Turn a network into a weighted graph.
 
     Parameters
@@ -203,6 +186,11 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
         How the mass of an edge is made of the weights; see ``explorer.network.weightings`` for
         the formulas. ``activity`` needs a task, and uses its explain split (of a text, the first
         64 examples, which are thousands of tokens).
+    keep : int or float, optional
+        Which edges to keep: a number for every neuron, or a share of the mass; see ``Pruning``.
+        By default all of up to 2,000,000, and of more the 32 strongest of every neuron.
+    progress : callable, optional
+        Called with the share that is done; what it raises stops the work.
 
     Returns
     -------
@@ -213,7 +201,8 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     Raises
     ------
     GraphError
-        If the weighting is unknown, or needs data and the checkpoint has no task.
+        If the weighting is unknown, or needs data and the checkpoint has no task, or ``keep`` is
+        neither a number of edges nor a share.
 
     Examples
     --------
@@ -223,14 +212,44 @@ def network_graph(checkpoint: Checkpoint, weighting: str = "activity") -> Networ
     [8, 32, 32, 8]
     >>> [round(float(block.mass.sum()), 6) for block in graph.blocks]
     [1.0, 1.0, 1.0]
+    >>> pruned = network_graph(load("xor4-modular"), keep=4)
+    >>> pruned.pruning.edges < pruned.pruning.all_edges
+    True
     """
     network, task = checkpoint.network, checkpoint.task
     needs_data = weighting == "activity" and task is not None
     inputs = task.split("explain").inputs if needs_data and task is not None else None
     if inputs is not None and task is not None and task.is_text:
         inputs = inputs[:_TEXTS]
-    masses = edge_masses(network, weighting, inputs)
-    return graph_from_masses(network, masses, weighting, checkpoint)
+    wanted = resolved_keep(network, keep)
+    if wanted is None:
+        masses = edge_masses(network, weighting, inputs, progress)
+        return graph_from_masses(network, masses, weighting, checkpoint)
+    activity = None
+    if inputs is not None:
+        activity = measure_activity(network, inputs, part_of(progress, 0.0, 0.9))
+        progress = part_of(progress, 0.9, 1.0)
+    by_link = masses_by_link(network, weighting, activity)
+    blocks, pruning = pruned_blocks(network, by_link, wanted, progress)
+    names = _names(network, task)
+    return NetworkGraph(
+        network.neuron_layers, blocks, names, weighting, checkpoint, pruning, activity
+    )
+
+
+def part_of(
+    progress: Callable[[float], None] | None, start: float, end: float
+) -> Callable[[float], None] | None:
+    """Report on a part of the work: its shares as shares of the whole.
+
+    Examples
+    --------
+    >>> part_of(print, 0.5, 1.0)(0.5)
+    0.75
+    """
+    if progress is None:
+        return None
+    return lambda share: progress(start + share * (end - start))
 
 
 def graph_from_masses(

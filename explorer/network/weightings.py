@@ -22,16 +22,17 @@ invariance. Filan et al. (2021), Clusterability in neural networks, arXiv:2103.0
 graphs of |W|.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.errors import GraphError
-from explorer.network.architectures import Activity, Network, activity_of
+from explorer.network.architectures import Activity, Change, Network, activity_of
 
 WEIGHTINGS = ("activity", "path", "layer")
-_EXAMPLES_AT_ONCE = 20_000
 
 
 def weightings_of(network: Network) -> tuple[str, ...]:
@@ -39,11 +40,21 @@ def weightings_of(network: Network) -> tuple[str, ...]:
     return WEIGHTINGS if network.is_chain else ("activity", "layer")
 
 
-def measure_activity(network: Network, inputs: Tensor) -> Activity:
-    """Run a network on inputs, a part at a time, and note what its neurons do."""
+def measure_activity(
+    network: Network, inputs: Tensor, progress: Callable[[float], None] | None = None
+) -> Activity:
+    """Run a network on inputs, a part at a time, and note what its neurons do.
+
+    ``progress`` is called with the share that is done; what it raises stops the work.
+    """
+    parts, done = [], 0
+    positions = inputs.shape[1] if network.example_axes == 2 else 1
     with torch.no_grad():
-        batches = torch.split(inputs, _EXAMPLES_AT_ONCE)
-        parts = [(len(batch), activity_of(network.trace(batch))) for batch in batches]
+        for batch in torch.split(inputs, network.examples_at_once(positions)):
+            parts.append((len(batch), activity_of(network.trace(batch))))
+            done += len(batch)
+            if progress is not None:
+                progress(done / len(inputs))
     if len(parts) == 1:
         return parts[0][1]
 
@@ -122,20 +133,7 @@ def graph_masses(
         If the weighting is unknown, has no meaning for the network, or needs data and there is
         none.
     """
-    if weighting not in WEIGHTINGS:
-        raise GraphError(
-            f"found weighting {weighting!r:.60}; expected one of {', '.join(WEIGHTINGS)}"
-        )
-    if weighting not in weightings_of(network):
-        raise GraphError(
-            f"found the weighting {weighting} for a {network.kind}; expected one of "
-            f"{', '.join(weightings_of(network))}: there are no path norms past an attention layer"
-        )
-    if weighting == "activity" and activity is None:
-        raise GraphError(
-            "the activity weighting needs data, and this network has no task; expected a task "
-            "(load(..., task=...)) or one of the weightings path and layer"
-        )
+    _check(network, weighting, activity is not None)
     # A transformer counts activity in its magnitudes; a chain's formula stands below.
     counted = activity if weighting == "activity" and not network.is_chain else None
     weights = network.magnitudes(counted)
@@ -156,15 +154,77 @@ def graph_masses(
     return activity_masses(weights, activity)
 
 
-def edge_masses(network: Network, weighting: str, inputs: Tensor | None) -> tuple[Tensor, ...]:
+def edge_masses(
+    network: Network,
+    weighting: str,
+    inputs: Tensor | None,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[Tensor, ...]:
     """Masses of a network in double precision, measured on ``inputs`` where data is needed.
 
     See ``graph_masses``; an inputs of None stands for no data.
     """
     needs_data = weighting == "activity" and inputs is not None
-    activity = measure_activity(network, inputs) if needs_data and inputs is not None else None
+    activity = (
+        measure_activity(network, inputs, progress) if needs_data and inputs is not None else None
+    )
     with torch.no_grad():
         return graph_masses(network, weighting, activity, double=True)
+
+
+def masses_by_link(
+    network: Network,
+    weighting: str,
+    activity: Activity | None = None,
+    change: Change | None = None,
+) -> Callable[[int], NDArray[np.float64]]:
+    """Return a function that gives the masses of one link after the other.
+
+    Of a network that streams, the masses of only one link are in memory at a time.
+
+    Parameters
+    ----------
+    network : Network
+    weighting : {"activity", "path", "layer"}
+    activity : Activity, optional
+        What the network does on data, for the activity weighting.
+    change : callable, optional
+        What to do to every weight matrix first; only of a network that streams.
+    """
+    if not network.streams:
+        assert change is None
+        with torch.no_grad():
+            masses = graph_masses(network, weighting, activity, double=True)
+        return lambda link: masses[link].numpy()
+    _check(network, weighting, activity is not None)
+
+    def mass_of(link: int) -> NDArray[np.float64]:
+        with torch.no_grad():
+            counted = activity if weighting == "activity" else None
+            mass = network.link_magnitude(link, counted, change).to(torch.float64, copy=True)
+        values = np.ascontiguousarray(mass.numpy())
+        # numpy adds up in the same order whatever the number of threads.
+        values /= values.sum() or 1.0
+        return values
+
+    return mass_of
+
+
+def _check(network: Network, weighting: str, has_activity: bool) -> None:
+    if weighting not in WEIGHTINGS:
+        raise GraphError(
+            f"found weighting {weighting!r:.60}; expected one of {', '.join(WEIGHTINGS)}"
+        )
+    if weighting not in weightings_of(network):
+        raise GraphError(
+            f"found the weighting {weighting} for a {network.kind}; expected one of "
+            f"{', '.join(weightings_of(network))}: there are no path norms past an attention layer"
+        )
+    if weighting == "activity" and not has_activity:
+        raise GraphError(
+            "the activity weighting needs data, and this network has no task; expected a task "
+            "(load(..., task=...)) or one of the weightings path and layer"
+        )
 
 
 def _outer_masses(

@@ -84,7 +84,7 @@ def interface_size(
         raise PartitionError("found a graph without its network; expected one of network_graph")
     network, task = checkpoint.network, task_of(checkpoint)
     crossing = _crossing(partition)
-    masses = np.concatenate([block.mass.reshape(-1) for block in partition.graph.blocks])
+    masses = np.concatenate([block.dense().reshape(-1) for block in partition.graph.blocks])
     order = np.flatnonzero(crossing)
     order = order[np.argsort(masses[order], kind="stable")]
 
@@ -139,10 +139,10 @@ def _crossing(partition: Partition) -> Bools:
 def _masks(partition: Partition, cut: Bools) -> list[Tensor]:
     """Shape one flat array of edges into a mask a block."""
     blocks = partition.graph.blocks
-    ends = np.cumsum([block.mass.size for block in blocks])
+    ends = np.cumsum([block.shape[0] * block.shape[1] for block in blocks])
     parts = np.split(cut, ends[:-1])
     return [
-        torch.from_numpy(part.reshape(block.mass.shape))
+        torch.from_numpy(part.reshape(block.shape))
         for part, block in zip(parts, blocks, strict=True)
     ]
 

@@ -100,9 +100,11 @@ def weights_in_interfaces(partition: Partition) -> int:
     layers = np.split(partition.labels, partition.graph.offsets[1:-1])
     found = 0
     for block in partition.graph.blocks:
-        target, source = layers[block.target][:, None], layers[block.source][None, :]
+        rows, columns, mass = block.coordinates()
+        target, source = layers[block.target][rows], layers[block.source][columns]
         crossing = (target != source) & (target >= 0) & (source >= 0)
-        found += int((crossing & (block.mass > block.mass.mean())).sum())
+        mean = block.total / max(block.shape[0] * block.shape[1], 1)
+        found += int((crossing & (mass > mean)).sum())
     return found
 
 

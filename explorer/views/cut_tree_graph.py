@@ -39,7 +39,7 @@ def cut_tree_graph(
         below.
     """
     labels = partition.labels.tolist()
-    total = sum(float(block.mass.sum()) for block in partition.graph.blocks) or 1.0
+    total = sum(block.total for block in partition.graph.blocks) or 1.0
     order = tree.order.tolist()
     nodes = [
         GraphNode(

@@ -31,7 +31,8 @@ def sorted_matrices(partition: Partition) -> go.Figure:
     for column, block in enumerate(graph.blocks, start=1):
         rows, row_ends = _order(partition, block.target)
         columns, column_ends = _order(partition, block.source)
-        values = np.sqrt(block.mass[np.ix_(rows, columns)])
+        masses = block.part(rows, columns)
+        values = np.sqrt(masses)
         chart.add_trace(
             go.Heatmap(
                 z=values,
@@ -43,10 +44,10 @@ def sorted_matrices(partition: Partition) -> go.Figure:
                 text=[
                     [
                         f"{graph.names[graph.offsets[block.source] + j]} to "
-                        f"{graph.names[graph.offsets[block.target] + i]}: {block.mass[i, j]:.2%}"
-                        for j in columns
+                        f"{graph.names[graph.offsets[block.target] + i]}: {mass:.2%}"
+                        for j, mass in zip(columns, row, strict=True)
                     ]
-                    for i in rows
+                    for i, row in zip(rows, masses.tolist(), strict=True)
                 ],
             ),
             row=1,

@@ -261,7 +261,7 @@ def _matrices(partition: Partition) -> tuple[Picture, ...]:
         for layer in (block.target, block.source):
             labels = partition.labels[graph.offsets[layer] : graph.offsets[layer + 1]]
             orders.append(np.argsort(labels, kind="stable"))
-        mass = np.sqrt(block.mass[np.ix_(*orders)])
+        mass = np.sqrt(block.part(*orders))
         names = [graph.layers[layer].name for layer in (block.source, block.target)]
         largest = max(float(mass.max(initial=0.0)), np.finfo(float).tiny)
         pictures.append(Picture(" to ".join(names), picture(mass / largest, _MATRIX)))

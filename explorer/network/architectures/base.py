@@ -68,6 +68,8 @@ class Network(nn.Module, ABC):
     # Whether ``link_magnitude`` reads only the tensors behind its link, and takes a ``change``, so
     # that the graph of a large network can be made link by link.
     streams: ClassVar[bool] = False
+    # Of one that reads tokens: whether it names the next token, and not the one it reads.
+    names_next: bool = True
 
     @property
     @abstractmethod
@@ -113,6 +115,10 @@ class Network(nn.Module, ABC):
     def edge_weights(self) -> tuple[Tensor, ...]:
         """One number for every edge to show people: signed where an edge is a single weight."""
 
+    def edge_weight(self, link: int) -> Tensor:
+        """What ``edge_weights`` gives for one link."""
+        return self.edge_weights[link]
+
     @abstractmethod
     def without_edges(self, masks: Sequence[Tensor]) -> Self:
         """Copy the network with the weights behind some edges set to zero.
@@ -135,12 +141,23 @@ class Network(nn.Module, ABC):
             on. This is how neurons are ablated.
         """
 
+    def inside(self, inputs: Tensor, edit: Edit | None = None) -> Trace:
+        """Run the network as ``trace`` does, without more than happens inside it.
+
+        A network with a large vocabulary leaves out its logits: then ``outputs`` is empty.
+        """
+        return self.trace(inputs, edit)
+
     def activations(self, inputs: Tensor, edit: Edit | None = None) -> tuple[Tensor, ...]:
         """What every layer of neurons does: ``trace(inputs).layers``, without more than it takes.
 
         A network with a large vocabulary leaves out its logits.
         """
         return self.trace(inputs, edit).layers
+
+    def neurons_behind(self, layer: int) -> int:
+        """How many neurons each node of a layer stands for: the size of a head, else 1."""
+        return 1
 
     def examples_at_once(self, positions: int = 1) -> int:
         """How many examples (of so many positions) to run at a time, so that memory suffices."""
