@@ -51,7 +51,7 @@ def measure_activity(
     positions = inputs.shape[1] if network.example_axes == 2 else 1
     with torch.no_grad():
         for batch in torch.split(inputs, network.examples_at_once(positions)):
-            parts.append((len(batch), activity_of(network.trace(batch))))
+            parts.append((len(batch), activity_of(network.inside(batch))))
             done += len(batch)
             if progress is not None:
                 progress(done / len(inputs))
