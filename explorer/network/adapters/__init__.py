@@ -6,13 +6,17 @@ all others.
 
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
+from explorer.network.adapters.family import FamilyAdapter
+from explorer.network.adapters.nanogpt import NanoGPT
 from explorer.network.adapters.stack import LinearStack
 from explorer.network.architectures import Network
+from explorer.network.architectures.families import FAMILIES
 from explorer.network.readers import WeightFile
 
 __all__ = ["Adapter", "adapters", "open_content", "register_adapter"]
 
-_ADAPTERS: list[Adapter] = [LinearStack()]  # what is left to the last recognises anything
+# What is left to the last recognises anything.
+_ADAPTERS: list[Adapter] = [NanoGPT(), *map(FamilyAdapter, FAMILIES), LinearStack()]
 
 
 def adapters() -> tuple[Adapter, ...]:

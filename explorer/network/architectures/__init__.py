@@ -18,6 +18,7 @@ from explorer.network.architectures.base import (
 from explorer.network.architectures.cnn import CNN
 from explorer.network.architectures.gpt import GPT
 from explorer.network.architectures.mlp import MLP, with_weights
+from explorer.network.architectures.transformer import Transformer
 
 __all__ = [
     "ARCHITECTURES",
@@ -32,12 +33,13 @@ __all__ = [
     "Layer",
     "Network",
     "Trace",
+    "Transformer",
     "activity_of",
     "build",
     "with_weights",
 ]
 
-ARCHITECTURES: dict[str, type[Network]] = {made.kind: made for made in (MLP, CNN, GPT)}
+ARCHITECTURES: dict[str, type[Network]] = {made.kind: made for made in (MLP, CNN, GPT, Transformer)}
 
 
 def build(description: Mapping[str, Any]) -> Network:
