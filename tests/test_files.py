@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer import load, networks
+from explorer import load
 from explorer.network.architectures import build
+from explorer.network.bundled import bundled_names
 from explorer.network.checkpoint import save
 from explorer.network.tasks import metrics
 from explorer.training.config import TrainingConfig
@@ -54,11 +55,11 @@ def test_every_file_says_what_it_is(path):
 
 
 def test_every_bundled_network_has_a_recipe_and_every_recipe_a_network():
-    assert sorted(networks()) == sorted(RECIPES)
+    assert sorted(bundled_names()) == sorted(RECIPES)
     assert len(list(BUNDLED.glob("*"))) >= len(RECIPES)
 
 
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", bundled_names())
 def test_bundled_networks_are_as_they_say(name, tmp_path):
     path = BUNDLED / f"{name}.safetensors"
     assert path.stat().st_size <= 500_000
@@ -70,7 +71,7 @@ def test_bundled_networks_are_as_they_say(name, tmp_path):
     assert save(checkpoint, tmp_path / "again").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", bundled_names())
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_bundled_networks_do_what_they_say(name, split):
     checkpoint = load(name)

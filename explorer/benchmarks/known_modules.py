@@ -13,7 +13,7 @@ from explorer.modularity.planted import (
     planted_noisy,
 )
 from explorer.network.architectures import MLP
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Ints, NetworkGraph, network_graph
 from explorer.network.load import load
@@ -74,7 +74,7 @@ PLANTED: Mapping[str, Callable[[int], Case]] = {
 def trained_cases() -> dict[str, Callable[[int], Case]]:
     """Bundled networks; the truth is the head that each hidden and output neuron serves."""
     made: dict[str, Callable[[int], Case]] = {}
-    for name in networks():
+    for name in bundled_names():
         checkpoint = load(name)
         heads = served_heads(checkpoint)
         count = _DIGITS_COUNT if heads is None else int(heads.max()) + 1

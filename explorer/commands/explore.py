@@ -35,15 +35,21 @@ WeightingOption = Annotated[
 
 
 def networks() -> None:
-    """List the bundled networks."""
+    """List the bundled networks, and large ones that their packages bring."""
     from explorer import load
-    from explorer import networks as names
+    from explorer.network.bundled import bundled_names
+    from explorer.network.packaged.bundle import packaged, packaged_names
 
-    for name in names():
+    for name in bundled_names():
         checkpoint = load(name)
         share = checkpoint.metrics.get("test_accuracy", math.nan)
         shape, does = checkpoint.network.shape, checkpoint.task_name or ""
         typer.echo(f"{name:16} {shape:18} {does:8} accuracy {share:.3f}")
+    for name in packaged_names():  # not opened: the first time that takes a minute
+        model = packaged(name)
+        typer.echo(
+            f"{name:16} {model.name}, a package of {model.size / 1e6:.0f} MB: {model.licence}"
+        )
 
 
 def modules(

@@ -1,6 +1,5 @@
 """A checkpoint: a trained network together with what is known of how it came to be."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -9,11 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import torch
-
-from explorer.errors import TaskError, WeightError
+from explorer.errors import TaskError
 from explorer.network.architectures import Network
 from explorer.network.atomic import write_atomically
+from explorer.network.content_hash import content_hash
 from explorer.network.tasks import Task, task
 
 METADATA_KEY = "modular-network-explorer"
@@ -74,13 +72,7 @@ class Checkpoint:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        for name, tensor in self.network.state_dict().items():
-            bad = int((~tensor.isfinite()).sum())
-            if bad:
-                raise WeightError(
-                    f"found {bad} of {tensor.numel()} numbers that are NaN or infinite in "
-                    f"{name} of {self.name}; expected finite numbers only"
-                )
+        content = content_hash(self.network, self.task_name, self.name)
         if self.task_name is not None and not task(self.task_name).fits(self.network):
             wanted = task(self.task_name)
             has = "a vocabulary of {} tokens" if wanted.is_text else "{} inputs and {} outputs"
@@ -92,7 +84,7 @@ class Checkpoint:
         self.network.eval().requires_grad_(False)
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
-        object.__setattr__(self, "id", _content_hash(self.network, self.task_name))
+        object.__setattr__(self, "id", content)
 
     @property
     def task(self) -> Task | None:
@@ -141,12 +133,3 @@ def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> Path:
     payload = to_bytes(tensors, metadata={METADATA_KEY: json.dumps(about, sort_keys=True)})
     write_atomically(target, payload)
     return target
-
-
-def _content_hash(network: Network, task_name: str | None) -> str:
-    digest = hashlib.sha256()
-    digest.update(json.dumps([network.describe(), task_name], sort_keys=True).encode())
-    for name, tensor in sorted(network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().to(torch.float32).contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]

@@ -1,39 +1,59 @@
-"""Open a network by its name or path."""
+"""Open a network by its name, its path or its id on the hub, or as a module at hand."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import nn
 
 from explorer.errors import ArchitectureError, UnknownNetworkError
 from explorer.network.adapters import open_content
 from explorer.network.adapters.stack import as_float
 from explorer.network.architectures import Network, build
-from explorer.network.bundled import bundled_bytes, networks
+from explorer.network.bundled import bundled_bytes, bundled_names, networks
 from explorer.network.checkpoint import Checkpoint, Origin
-from explorer.network.readers import MAX_FILE_BYTES, WeightFile, check_size, read_bytes
+from explorer.network.readers import WeightFile, read_bytes, read_place
+from explorer.network.readers.hub import is_hub_id, read_hub
 
 _NAME_LENGTH = 80
+_KEPT = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+Progress = Callable[[float, str], None]
 
 
-def load(name_or_path: str | os.PathLike[str], task: str | None = None) -> Checkpoint:
-    """Open a bundled network by name, or a file of weights by path.
+def load(
+    place: str | os.PathLike[str] | bytes | nn.Module,
+    task: str | None = None,
+    *,
+    example_input: Any = None,
+    progress: Progress | None = None,
+) -> Checkpoint:
+    """Open a network: by its name or place, from the content of a file, or a module at hand.
 
-    Files are told apart by content: a safetensors file (one written by ``explorer.save`` says
-    what it is; of any other the layers are inferred) or a PyTorch ``state_dict``. Nothing in a
-    file is ever run.
+    Files are told apart by content: safetensors (one written by ``explorer.save`` says what it
+    is), a PyTorch ``state_dict`` (bare or in a training checkpoint, such as one of nanoGPT), GGUF,
+    ONNX. A folder is one of Hugging Face, with its ``config.json``, or holds one such file. Nothing
+    in a file is ever run.
 
     Parameters
     ----------
-    name_or_path : str or path
-        A name from ``networks()``, or the path of a file.
+    place : str, path, bytes or nn.Module
+        A name from ``networks()``; the path of a file or folder; an id ``owner/name`` on the
+        Hugging Face hub, found on this computer or else fetched; the content of a file; or a
+        module.
     task : str, optional
         What the network does, if the file does not say; one of ``tasks()``.
+    example_input : optional
+        For a module of your own making: what it is called with, to see how its layers are joined.
+    progress : callable, optional
+        Called with a share that is done and what is being done, where opening takes long.
 
     Returns
     -------
     Checkpoint
-        With the network in eval mode.
+        With the network in eval mode, and where it came from as its ``origin``.
 
     Raises
     ------
@@ -49,25 +69,37 @@ def load(name_or_path: str | os.PathLike[str], task: str | None = None) -> Check
     >>> checkpoint.network.widths, checkpoint.task.name
     ((8, 32, 32, 8), 'xor4')
     """
-    name = os.fsdecode(name_or_path)
-    if name in networks():
+    if isinstance(place, nn.Module):
+        from explorer.network.live_modules import open_module
+
+        return open_module(place, example_input, task)
+    if isinstance(place, bytes) and b"\0" in place:  # no path has one, and every network does
+        return load_bytes(place, "network", task)
+    name = os.fsdecode(place)
+    if name in bundled_names():
         return load_bytes(bundled_bytes(name), name, task)
+    if name in networks():
+        from explorer.network.packaged.bundle import packaged_folder
+
+        return _opened(read_place(packaged_folder(name, progress), name), name, name, task)
     path = Path(name)
-    expected = f"expected the path of a file, or one of {', '.join(networks())}"
+    expected = (
+        f"expected the path of a file or folder, an id on the Hugging Face hub, or one of "
+        f"{', '.join(networks())}"
+    )
     try:
-        is_file = path.is_file()
-        found = "a folder" if path.is_dir() else "no file"
-        size = path.stat().st_size if is_file else 0
-        data = path.read_bytes() if is_file and size <= MAX_FILE_BYTES else b""
-    except (OSError, ValueError) as problem:  # unreadable, a name too long, a null byte
+        exists = path.is_file() or path.is_dir()
+    except (OSError, ValueError) as problem:  # a name too long, a null byte
         raise UnknownNetworkError(
             f"{_end(name)} cannot be read ({getattr(problem, 'strerror', None) or problem}); "
             f"{expected}"
         ) from problem
-    if not is_file:
-        raise UnknownNetworkError(f"found {found} at {_end(name)}; {expected}")
-    check_size(size, display_name(path.name))
-    return load_bytes(data, path.name, task)
+    if exists:
+        shown = display_name(path.name or path.resolve().name)
+        return _opened(read_place(path, shown), shown, str(path.absolute()), task)
+    if is_hub_id(name):
+        return _opened(read_hub(name, progress), name, name, task)
+    raise UnknownNetworkError(f"found no file at {_end(name)}; {expected}")
 
 
 def load_bytes(
@@ -79,36 +111,56 @@ def load_bytes(
     """
     name = display_name(name)
     content = read_bytes(data, name)
-    if content.about is None:
-        network, notes = open_content(content, name)
-        origin = Origin(content.format, name, notes=notes)
-        return Checkpoint(name=name, network=network, task_name=task, origin=origin)
+    if recorded_name and content.about is not None:
+        name = display_name(content.about.get("name") or name)
+    return _opened(content, name, "", task)
+
+
+def _opened(content: WeightFile, name: str, place: str, task: str | None) -> Checkpoint:
+    """Make the network that was read."""
+    tokenizer = None if content.tokenizer is None else str(content.tokenizer)
     about = content.about
+    if about is None:
+        network, notes = open_content(content, name)
+        origin = Origin(content.format, place or name, tokenizer, (*content.notes, *notes))
+        return Checkpoint(name, network, task, origin=origin)
     return Checkpoint(
-        name=display_name(about.get("name") or name) if recorded_name else name,
-        network=_described(content, about["architecture"], name),
-        task_name=task or about.get("task"),
-        config=about.get("config") or {},
-        metrics=about.get("metrics") or {},
+        name,
+        _described(content, about["architecture"], name),
+        task or about.get("task"),
+        about.get("config") or {},
+        about.get("metrics") or {},
+        Origin(content.format, place or name, tokenizer, content.notes),
     )
 
 
 def _described(content: WeightFile, architecture: Mapping[str, Any], name: str) -> Network:
-    """Make the network that a file says it holds, if its tensors agree."""
+    """Make the network that a file says it holds, if its tensors agree.
+
+    What the file says takes memory only once its tensors are known to be as large.
+    """
     try:
-        network = build(architecture)
+        with torch.device("meta"):
+            claimed = build(architecture)
+        expected = {key: tuple(value.shape) for key, value in claimed.state_dict().items()}
     except ArchitectureError as problem:
         raise ArchitectureError(f"{name} describes no network known here: {problem}") from problem
-    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    found = {key: tuple(value.shape) for key, value in content.tensors.items()}
+    found = content.shapes
     if expected != found:
         odd = min(set(expected.items()) ^ set(found.items()))[0]
         raise ArchitectureError(
-            f"{name} says it is an {network.kind.upper()} of {network.shape:.60}, but its tensor "
+            f"{name} says it is an {claimed.kind.upper()} of {claimed.shape:.60}, but its tensor "
             f"{odd!r:.60} has shape {found.get(odd, 'none')!s:.40}; expected "
             f"{expected.get(odd, 'no such tensor')}"
         )
-    network.load_state_dict({key: as_float(v, key, name) for key, v in content.tensors.items()})
+    network = build(architecture)
+    keeps = network.streams  # such a network computes with half-precision weights as they are
+    network.load_state_dict(
+        {
+            key: v if keeps and v.dtype in _KEPT else as_float(v, key, name)
+            for key, v in content.tensors.items()
+        }
+    )
     return network
 
 

@@ -72,24 +72,27 @@ def test_code_in_a_pickle_is_not_run(tmp_path, protocol, wrap):
         assert trap.exists()  # the trap does work
 
 
-def test_a_large_file_is_refused_unread(tmp_path):
+def test_a_large_file_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_MAX_FILE_GB", "2")
     path = tmp_path / "big.safetensors"
     with path.open("wb") as stream:
-        stream.truncate(300 * 2**20)
+        stream.truncate(5 * 2**30)
     tracemalloc.start()
-    with pytest.raises(FileTooLargeError, match=r"big.safetensors has 300 MB; at most 100 MB"):
+    with pytest.raises(FileTooLargeError, match=r"big.safetensors has 5,120 MB; at most 2,048 MB"):
         load(path)
     assert tracemalloc.get_traced_memory()[1] < 2**20
     tracemalloc.stop()
 
 
 def test_a_large_upload_is_refused():
-    with pytest.raises(FileTooLargeError, match="has 101 MB"):
-        load_bytes(bytes(101 * 2**20), "upload.pt")
+    with pytest.raises(FileTooLargeError, match="has 201 MB"):
+        load_bytes(bytes(201 * 2**20), "upload.pt")
 
 
 def test_a_folder(tmp_path):
-    with pytest.raises(UnknownNetworkError, match=r"found a folder at .*; expected the path") as e:
+    with pytest.raises(
+        UnknownNetworkError, match=r"found a folder at .* without weights; expected"
+    ) as e:
         load(tmp_path)
     assert_one_sentence(e.value, tmp_path.name)
 

@@ -7,8 +7,9 @@ from safetensors.numpy import save_file as save_numpy
 from safetensors.torch import save as to_bytes
 from safetensors.torch import save_file
 
-from explorer import load, networks
+from explorer import load
 from explorer.errors import UnknownNetworkError
+from explorer.network.bundled import bundled_names
 from explorer.network.load import display_name, load_bytes
 from tests.networks import random_network, tiny_network
 
@@ -22,7 +23,7 @@ def stack(widths, prefix="", seed=0) -> dict[str, torch.Tensor]:
     return state
 
 
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", bundled_names())
 def test_bundled_networks_open(name):
     checkpoint = load(name)
     assert checkpoint.name == name

@@ -10,7 +10,7 @@ from explorer import find_modules, load, network_graph
 from explorer.errors import PartitionError, TaskError
 from explorer.modularity.partition import make_partition
 from explorer.network.architectures import CNN, GPT, MLP
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import task
 from explorer.observation.activations import hidden_nodes, record_activations
@@ -48,7 +48,7 @@ def test_the_optimum_of_a_linear_neuron_is_a_corner_of_the_data() -> None:
     assert (made <= high.numpy() + 1e-6).all()
 
 
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", bundled_names())
 def test_made_inputs_reach_what_the_data_does(name: str) -> None:
     checkpoint = load(name)
     partition = find_modules(network_graph(checkpoint))

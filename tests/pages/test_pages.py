@@ -8,7 +8,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer.network.architectures import MLP
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.network.checkpoint import Checkpoint
 from explorer.store import keep
 
@@ -39,7 +39,7 @@ def text(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", ["overview", "modules", "cut_tree"])
-@pytest.mark.parametrize("network", networks())
+@pytest.mark.parametrize("network", bundled_names())
 def test_every_page_shows_every_network(page: str, network: str) -> None:
     app = opened(page, network=network)
     assert network in app.title[0].value

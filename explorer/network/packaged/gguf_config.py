@@ -101,7 +101,7 @@ class _Settings:
         """Return a number of single precision as the shortest one that is the same."""
         import numpy as np
 
-        found = self.get(name)
+        found: Any = self.get(name)
         found = default if found is None else found
         if type(found) not in (int, float) or not math.isfinite(found) or found < 0:
             raise FileFormatError(

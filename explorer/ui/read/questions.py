@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.ui import cache, text_cache
 from explorer.ui.view_state import View
 from explorer.views.quiz import OPTIONS
@@ -30,7 +30,7 @@ def foils_of(view: View) -> dict[str, str]:
     foils: dict[str, str] = {}
     like = [
         View(network=name)
-        for name in networks()
+        for name in bundled_names()
         if name != view.network and task is not None and cache.network(name).task_name == task
     ]
     for other in (*like, replace(view, k=_MORE_MODULES)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.ui import cache
 from explorer.ui.graph import show_graph
 from explorer.ui.train.kept import KeptRun, kept_runs, network_id
@@ -26,7 +26,8 @@ def show_comparison() -> None:
         return
     left, right = st.columns(2, gap="medium")
     first = left.selectbox("One run", list(runs), key="train_first")
-    others = [*(name for name in runs if name != first), *(f"bundled: {n}" for n in networks())]
+    bundled = [f"bundled: {name}" for name in bundled_names()]
+    others = [*(name for name in runs if name != first), *bundled]
     task = runs[first].task
     others.sort(key=lambda name: not _does(name, task, runs))  # those that can be matched first
     second = right.selectbox("with", others, key="train_second")

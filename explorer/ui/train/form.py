@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names
 from explorer.ui.train import help_texts as said
 from explorer.ui.train.presets import PRESETS
 from explorer.ui.train.settings import FIELDS, to_config, to_form
@@ -181,7 +181,7 @@ def _number(label: str, name: str, step: float) -> None:
 def _start_from() -> None:
     from explorer.ui.train.starts import starts
 
-    names = starts(networks(), st.session_state["opened"])
+    names = starts(bundled_names(), st.session_state["opened"])
     current = st.session_state[_key("start")]
     if current not in names:
         names[current] = current
