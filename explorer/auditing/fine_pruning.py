@@ -21,7 +21,7 @@ from explorer.errors import AuditError
 from explorer.network.architectures import Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples, Task, accuracy
-from explorer.observation.activations import one_number
+from explorer.observation.streaming import one_number
 
 LIMIT = 0.04
 

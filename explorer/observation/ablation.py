@@ -16,6 +16,7 @@ from explorer.network.graph import Bools, Ints
 from explorer.network.tasks import Task
 from explorer.observation.activations import SPLIT, task_of
 from explorer.observation.effects import AccuracyChange, Effect, LossChange, measure_effect
+from explorer.observation.streaming import FEW, Progress, at_once, batches
 
 __all__ = [
     "AccuracyChange",
@@ -33,7 +34,11 @@ _TEXTS = 256  # texts that means are taken over
 
 
 def ablate(
-    checkpoint: Checkpoint, nodes: Sequence[int], kind: str | None = None, split: str = SPLIT
+    checkpoint: Checkpoint,
+    nodes: Sequence[int],
+    kind: str | None = None,
+    split: str = SPLIT,
+    progress: Progress | None = None,
 ) -> Effect:
     """Hold neurons at a constant and measure the accuracy that is lost.
 
@@ -48,6 +53,8 @@ def ablate(
         otherwise be made to speak on all of them.
     split : str
         Data to measure on.
+    progress : callable, optional
+        Called with the share that is done; what it raises stops the run.
 
     Returns
     -------
@@ -68,10 +75,15 @@ def ablate(
         raise GraphError(f"found nodes {chosen.min()} to {chosen.max()}; expected 0 to {count - 1}")
     means = _means_of(checkpoint.id, network, task) if kind == "mean" else None
     edit = holding(network, task, chosen.tolist(), kind, means)
-    return measure_effect(checkpoint, network, task, split, edit, kind)
+    return measure_effect(checkpoint, network, task, split, edit, kind, progress)
 
 
-def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPLIT) -> Effect:
+def cut_interface(
+    checkpoint: Checkpoint,
+    interface: Interface,
+    split: str = SPLIT,
+    progress: Progress | None = None,
+) -> Effect:
     """Set every weight between two modules to zero and measure the accuracy that is lost.
 
     Raises
@@ -80,7 +92,7 @@ def cut_interface(checkpoint: Checkpoint, interface: Interface, split: str = SPL
         If the interface belongs to another network.
     """
     cut = without_interface(checkpoint, interface)
-    return measure_effect(checkpoint, cut, task_of(checkpoint), split, None, "cut")
+    return measure_effect(checkpoint, cut, task_of(checkpoint), split, None, "cut", progress)
 
 
 def without_interface(checkpoint: Checkpoint, interface: Interface) -> Network:
@@ -167,11 +179,22 @@ def holding(
 def _means(network: Network, task: Task) -> list[Tensor]:
     """Mean of every layer over examples (and positions) of the training split.
 
-    A head or channel has a mean for each of its numbers.
+    A head or channel has a mean for each of its numbers. Of somebody's own data and a large
+    network, over 32 examples.
     """
     inputs = task.split("train").inputs
-    layers = network.trace(inputs[:_TEXTS] if task.is_text else inputs).layers
-    return [a.flatten(0, network.example_axes - 1).mean(dim=0) for a in layers]
+    inputs = inputs[:_TEXTS] if task.is_text else inputs
+    if task.opened and at_once(network, inputs) < len(inputs):
+        inputs = inputs[:FEW]
+    total: list[Tensor] = []
+    for _, batch in batches(network, inputs):
+        layers = network.activations(batch)
+        means = [a.flatten(0, network.example_axes - 1).mean(dim=0) for a in layers]
+        if len(batch) == len(inputs):
+            return means
+        parts = [mean * (len(batch) / len(inputs)) for mean in means]
+        total = [a + b for a, b in zip(total, parts, strict=True)] if total else parts
+    return total
 
 
 @lru_cache(maxsize=4)

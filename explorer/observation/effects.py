@@ -1,8 +1,8 @@
 """What an intervention does to what a network is able to: accuracy and cross-entropy, in parts."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,8 +14,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
 from explorer.network.tasks import Ability, Examples, Task, abilities
 from explorer.network.tasks.measures import token_nats
-
-_AT_ONCE = 512
+from explorer.observation.streaming import Progress, batches, few_examples, part_of, takes_long
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,9 @@ class Effect:
     class_losses : tuple of LossChange
         One for every class of every head, in the order of ``classes``; of a text, one for every
         token that was to be named at least once.
+    examples : int or None
+        So many examples of the split were run, evenly over it, since all would take long; None for
+        all.
     """
 
     heads: tuple[AccuracyChange, ...]
@@ -98,6 +100,7 @@ class Effect:
     split: str
     checkpoint_id: str
     class_losses: tuple[LossChange, ...] = ()
+    examples: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +123,11 @@ def measure_effect(
     split: str,
     edit: Edit | None,
     kind: str,
+    progress: Progress | None = None,
 ) -> Effect:
     """Compare a network with what an intervention made of it.
+
+    On all examples of the split, or on 32 where a run takes long; see ``takes_long``.
 
     Parameters
     ----------
@@ -133,18 +139,39 @@ def measure_effect(
     edit : callable or None
         What is done to activations of ``changed``.
     kind : {"mean", "zero", "cut"}
+    progress : callable, optional
+        Called with the share that is done; what it raises stops the run.
     """
-    old = _state_before(checkpoint.id, checkpoint.network, task, split)
-    new = _state(changed, task, split, edit)
+    few = takes_long(checkpoint, split)
+    key = (checkpoint.id, split, task)
+    with _lock:
+        old = _before.get(key)
+    if old is None:
+        old = _state(checkpoint, checkpoint.network, task, split, None, part_of(progress, 0.0, 0.5))
+        with _lock:
+            _before[key] = old
+            while len(_before) > _KEPT:
+                del _before[next(iter(_before))]
+        progress = part_of(progress, 0.5, 1.0)
+    new = _state(checkpoint, changed, task, split, edit, progress)
     heads = tuple(
         AccuracyChange(a.name, None, a.share, b.share, a.count)
         for a, b in zip(old.able, new.able, strict=True)
     )
-    examples = task.split(split)
+    examples = few_examples(checkpoint, split)
     parts = _text_losses if task.is_text else _class_losses
     losses, class_losses = parts(task, examples, old.nats, new.nats)
     classes = () if task.is_text else _classes(task, examples, old.right, new.right)
-    return Effect(heads, classes, losses, kind, split, checkpoint.id, class_losses)
+    return Effect(
+        heads,
+        classes,
+        losses,
+        kind,
+        split,
+        checkpoint.id,
+        class_losses,
+        examples=len(examples) if few else None,
+    )
 
 
 def _classes(
@@ -211,44 +238,59 @@ def _mean(values: Floats) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-@lru_cache(maxsize=16)
-def _state_before(checkpoint_id: str, network: Network, task: Task, split: str) -> _State:
-    """State before any intervention: the same for every part of a network."""
-    return _state(network, task, split, None)
+# States before any intervention: the same for every part of a network.
+_before: dict[tuple[str, str, Task], _State] = {}
+_lock = threading.Lock()
+_KEPT = 16
 
 
 @torch.no_grad()
-def _state(network: Network, task: Task, split: str, edit: Edit | None) -> _State:
-    examples = task.split(split)
-    if task.is_text:
-        return _state_of_text(network, task, split, edit)
-    logits = network(examples.inputs, edit)
-    right, nats, able_heads = [], [], []
-    for at, outputs in enumerate(task.head_slices):
-        target, head = examples.targets[:, at], task.heads[at]
-        right.append(logits[:, outputs].argmax(dim=1) == target)
-        nats.append(F.cross_entropy(logits[:, outputs], target, reduction="none"))
-        share = float(right[-1].double().mean())
-        able_heads.append(Ability(head.name, share, 1 / len(head.classes), len(examples)))
-    return _State(
-        tuple(able_heads), _double(torch.stack(right, dim=1)), _double(torch.stack(nats, dim=1))
-    )
-
-
-def _state_of_text(network: Network, task: Task, split: str, edit: Edit | None) -> _State:
-    examples = task.split(split)
-    batches = [torch.split(part, _AT_ONCE) for part in (examples.inputs, examples.targets)]
-    nats, right = [], []
-    for inputs, targets in zip(*batches, strict=True):
-        logits = network(inputs, edit)
-        nats.append(token_nats(logits, targets))
-        right.append(logits.argmax(dim=-1) == targets)
+def _state(
+    checkpoint: Checkpoint,
+    network: Network,
+    task: Task,
+    split: str,
+    edit: Edit | None,
+    progress: Progress | None,
+) -> _State:
+    examples = few_examples(checkpoint, split)
+    slices = (slice(None),) if task.is_text else task.head_slices
+    right: list[Tensor] = []
+    nats: list[Tensor] = []
+    for places, batch in batches(network, examples.inputs, progress):
+        logits, targets = network(batch, edit), examples.targets[places]
+        if task.is_text:
+            nats.append(token_nats(logits, targets))
+            right.append(logits.argmax(dim=-1) == targets)
+            continue
+        answers = [logits[:, outputs] for outputs in slices]
+        right.append(
+            torch.stack([a.argmax(1) == targets[:, at] for at, a in enumerate(answers)], 1)
+        )
+        nats.append(
+            torch.stack(
+                [
+                    F.cross_entropy(a, targets[:, at], reduction="none")
+                    for at, a in enumerate(answers)
+                ],
+                dim=1,
+            )
+        )
+    hits, losses = torch.cat(right), torch.cat(nats)
+    if not task.is_text:
+        able = tuple(
+            Ability(
+                head.name, float(hits[:, at].double().mean()), 1 / len(head.classes), len(examples)
+            )
+            for at, head in enumerate(task.heads)
+        )
+        return _State(able, _double(hits), _double(losses))
     if task.pairs is not None:
         able = abilities(task, network, split, edit)
     else:  # as ``abilities`` has it, without another run
-        share = float(torch.cat(right).double().mean())
+        share = float(hits.double().mean())
         able = (Ability("next token", share, 1 / len(task.tokens), examples.targets.numel()),)
-    return _State(able, np.empty(0), _double(torch.cat(nats)))
+    return _State(able, np.empty(0), _double(losses))
 
 
 def _double(values: Tensor) -> Floats:

@@ -17,19 +17,22 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.errors import TaskError
 from explorer.modularity.partition import Interface, Module
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
 from explorer.network.tasks import Task
 from explorer.network.tasks.plane import is_plane, plane_grid, plane_reach
 from explorer.network.threads import single_threaded
-from explorer.observation.activations import SPLIT, TEXTS, task_of
+from explorer.observation.activations import SPLIT, task_of
 from explorer.observation.feature_visualization_inputs import climb
 from explorer.observation.feature_visualization_objective import Objective, part_objective
 from explorer.observation.feature_visualization_tokens import search_tokens
 from explorer.observation.parts import Part, name_of
+from explorer.observation.streaming import observed, takes_long
 
 _RESOLUTION = 48
+_MOST_TOKENS = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +117,7 @@ def visualize_features(
     Raises
     ------
     TaskError
-        If the checkpoint has no task.
+        If the checkpoint has no task, or is too large for thousands of runs.
     PartitionError
         If the part is none of the network's.
 
@@ -128,9 +131,14 @@ def visualize_features(
     ('image', (32,), True)
     """
     task = task_of(checkpoint)
+    if takes_long(checkpoint) or len(task.tokens) > _MOST_TOKENS:
+        raise TaskError(
+            f"found a network too large to make inputs for ({checkpoint.network.shape:.60}); "
+            f"expected one that runs on all examples at once, of at most {_MOST_TOKENS:,} tokens"
+        )
     objective = part_objective(checkpoint, part)
     with single_threaded():
-        inputs = task.split(SPLIT).inputs[: TEXTS if task.is_text else None]
+        inputs = observed(task, SPLIT)
         with torch.no_grad():
             activity = objective(inputs)
         if float(activity.max()) <= 0:

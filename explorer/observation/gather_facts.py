@@ -7,7 +7,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats, NetworkGraph, network_graph
 from explorer.network.weightings import weightings_of
 from explorer.observation.ablation import Effect, ablate, cut_interface
-from explorer.observation.activations import SPLIT, hidden_nodes
+from explorer.observation.activations import SPLIT, Recording, hidden_nodes
 from explorer.observation.facts import Facts, LabelShare, Need, Share
 from explorer.observation.figures import figure, small_figure
 from explorer.observation.label_shares import label_shares
@@ -16,9 +16,16 @@ from explorer.observation.parts import Part, ablated_nodes, checked_part, kind_o
 from explorer.observation.promotes import promotes_of
 from explorer.observation.reads import reads_of
 from explorer.observation.snippets import snippets_of
+from explorer.observation.streaming import Progress, part_of, takes_long
 
 
-def gather_facts(checkpoint: Checkpoint, part: Part, split: str = SPLIT) -> Facts:
+def gather_facts(
+    checkpoint: Checkpoint,
+    part: Part,
+    split: str = SPLIT,
+    effects: bool | None = None,
+    progress: Progress | None = None,
+) -> Facts:
     """Measure a part of a network in short.
 
     Figures are rounded where they are made (shares of counts to 4 decimals, all others to 3), so
@@ -32,6 +39,12 @@ def gather_facts(checkpoint: Checkpoint, part: Part, split: str = SPLIT) -> Fact
         An int is the number of a node.
     split : str
         Data to measure on.
+    effects : bool, optional
+        Whether to run the network without the part, for ``needs`` and ``promotes``; by default
+        unless that takes long (see ``takes_long``). Where it does, and it is not done, an interface
+        has no activity either: that takes a run too.
+    progress : callable, optional
+        Called with the share of the runs that is done; what it raises stops them.
 
     Returns
     -------
@@ -57,9 +70,28 @@ def gather_facts(checkpoint: Checkpoint, part: Part, split: str = SPLIT) -> Fact
     task = checkpoint.task
     if task is None:
         return facts_from(checkpoint, part, None, None, graph_for(checkpoint, part), split)
-    activity = part_activity(checkpoint, part, split)
-    effect = usual_effect(checkpoint, part, split)
-    return facts_from(checkpoint, part, activity, effect, graph_for(checkpoint, part), split)
+    runs = not takes_long(checkpoint, split) if effects is None else effects
+    activity = activity_of_part(checkpoint, part, split, runs)
+    effect = usual_effect(checkpoint, part, split, part_of(progress, 0.0, 0.6)) if runs else None
+    graph = graph_for(checkpoint, part)
+    later = part_of(progress, 0.6, 1.0)
+    return facts_from(checkpoint, part, activity, effect, graph, split, runs, later)
+
+
+def activity_of_part(
+    checkpoint: Checkpoint,
+    part: Part,
+    split: str,
+    runs: bool,
+    recording: Recording | None = None,
+) -> Floats | None:
+    """How active a part is on every row, where that is known without further runs, or they may be.
+
+    See ``part_activity``. What crosses an interface takes a run.
+    """
+    if not runs and isinstance(part, Interface) and takes_long(checkpoint, split):
+        return None
+    return part_activity(checkpoint, part, split, recording)
 
 
 def facts_from(
@@ -69,15 +101,20 @@ def facts_from(
     effect: Effect | None,
     graph: NetworkGraph,
     split: str,
+    runs: bool = True,
+    progress: Progress | None = None,
 ) -> Facts:
-    """Put facts together, of what was measured already; see ``gather_facts``."""
+    """Put facts together, of what was measured already; see ``gather_facts``.
+
+    Without ``runs`` the network is not run for what the part promotes.
+    """
     task = checkpoint.task
     shares: tuple[LabelShare, ...] = ()
     promotes: tuple[Share, ...] = ()
     snippets: tuple[str, ...] = ()
     if task is not None and activity is not None:
         shares = label_shares(PartExamples(activity, *labels_of(task, split), split))
-        promotes = promotes_of(checkpoint, part, activity, split)
+        promotes = promotes_of(checkpoint, part, activity, split, progress) if runs else ()
         snippets = snippets_of(task, activity, split)
     return Facts(
         part=name_of(part),
@@ -96,13 +133,17 @@ def facts_from(
     )
 
 
-def usual_effect(checkpoint: Checkpoint, part: Part, split: str = SPLIT) -> Effect | None:
+def usual_effect(
+    checkpoint: Checkpoint, part: Part, split: str = SPLIT, progress: Progress | None = None
+) -> Effect | None:
     """Ablate a part in the usual way of its task, or cut an interface; None of an output."""
     if isinstance(part, Interface):
-        return cut_interface(checkpoint, part, split)
+        return cut_interface(checkpoint, part, split, progress)
     nodes = ablated_nodes(checkpoint, part)
     is_output = isinstance(part, int) and not len(nodes)
-    return None if is_output else ablate(checkpoint, nodes.tolist(), split=split)
+    if is_output:
+        return None
+    return ablate(checkpoint, nodes.tolist(), split=split, progress=progress)
 
 
 def needs_of(effect: Effect) -> tuple[Need, ...]:
@@ -132,10 +173,13 @@ def needs_of(effect: Effect) -> tuple[Need, ...]:
 
 
 def graph_for(checkpoint: Checkpoint, part: Part) -> NetworkGraph:
-    """Return the graph that a part was found in; for a neuron, the usual one of its network."""
+    """Return the graph that a part was found in; for a neuron, the usual one of its network.
+
+    The usual graph is weighted by activity; where it takes long to run the network, by weights.
+    """
     if isinstance(part, Module | Interface):
         return part.partition.graph
-    if checkpoint.task is not None:
+    if checkpoint.task is not None and not takes_long(checkpoint):
         return network_graph(checkpoint, "activity")
     usable = weightings_of(checkpoint.network)
     return network_graph(checkpoint, "path" if "path" in usable else "layer")

@@ -7,11 +7,10 @@ import numpy as np
 from explorer.network.graph import Floats
 from explorer.observation.facts import LabelShare
 from explorer.observation.figures import figure, small_figure
-from explorer.observation.part_examples import PartExamples
+from explorer.observation.part_examples import TOLD_FROM, PartExamples
 
 TELLING = 12  # tokens of a text on which a part is most active, of those that are shown
 SILENT = 4  # and on which it is least
-_TIMES = 5  # that a token must occur to be told of
 
 
 def label_shares(examples: PartExamples) -> tuple[LabelShare, ...]:
@@ -39,7 +38,7 @@ def label_shares(examples: PartExamples) -> tuple[LabelShare, ...]:
     found = [
         LabelShare(head, label, figure(base[i]), figure(active[i]), small_figure(means[i]))
         for i, (head, label) in enumerate(examples.labels)
-        if counts[i] >= (_TIMES if head == "token" else 1)
+        if counts[i] >= (TOLD_FROM if head == "token" else 1)
     ]
     found.sort(key=lambda share: -share.mean)  # ties stay in the order of the task
     tokens = [share for share in found if share.head == "token"]

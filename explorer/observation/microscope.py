@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from explorer.errors import TaskError
 from explorer.modularity.partition import Interface, Module
@@ -13,11 +12,12 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats, Ints
 from explorer.network.tasks import Task
 from explorer.observation.ablation import holding, without_interface
-from explorer.observation.activations import SPLIT, TEXTS, task_of
+from explorer.observation.activations import SPLIT, task_of
 from explorer.observation.facts import Share
 from explorer.observation.part_examples import part_activity
 from explorer.observation.parts import Part, ablated_nodes, checked_part, name_of
 from explorer.observation.promotes import promotes_of
+from explorer.observation.streaming import FEW, Progress, batches, observed, takes_long
 
 _SHOWN = 8
 _BEFORE, _AFTER = 12, 4  # tokens around the one in question; of characters, three times as many
@@ -101,9 +101,15 @@ class Microscope:
 
 
 def microscope(
-    checkpoint: Checkpoint, part: Part, split: str = SPLIT, seed: int = 0
+    checkpoint: Checkpoint,
+    part: Part,
+    split: str = SPLIT,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Microscope | None:
     """Look for the tokens at which a part is active, or without which the network fails.
+
+    Where a run takes long (see ``takes_long``), in the first 32 texts.
 
     Parameters
     ----------
@@ -114,6 +120,8 @@ def microscope(
     split : str
     seed : int
         Of the random groups.
+    progress : callable, optional
+        Called with the share that is done; what it raises stops the work.
 
     Returns
     -------
@@ -137,11 +145,13 @@ def microscope(
     part, task = checked_part(checkpoint, part), task_of(checkpoint)
     if not task.is_text:
         raise TaskError(f"found the task {task.name} of numbers; expected one of text")
-    activity = part_activity(checkpoint, part, split)
-    if activity is None:
+    whole = part_activity(checkpoint, part, split)
+    if whole is None:
         return None
-    before = _right_probability(checkpoint, None, split)
-    after = _right_probability(checkpoint, part, split)
+    runs = _Runs(checkpoint, split, progress, total=_RANDOM + 3)
+    activity = whole[: runs.data.targets.numel()]
+    before = runs.right_probability(None)
+    after = runs.right_probability(part)
     lost = before - after
 
     def snippets(ranked: Ints, wanted: Floats) -> tuple[Snippet, ...]:
@@ -152,10 +162,10 @@ def microscope(
         part=name_of(part),
         most=snippets(np.argsort(-activity, kind="stable"), activity),
         needed=snippets(np.argsort(-lost, kind="stable"), lost),
-        promoted=promotes_of(checkpoint, part, activity, split),
+        promoted=promotes_of(checkpoint, part, whole, split),
         changed=float(np.mean(np.abs(lost) > CHANGED)),
-        changed_by_chance=_by_chance(checkpoint, part, before, split, seed),
-        joint=joint_of(task),
+        changed_by_chance=_by_chance(checkpoint, part, before, runs, seed),
+        joint=task.joint,
         split=split,
         checkpoint_id=checkpoint.id,
         partition_id=part.partition_id if isinstance(part, Module | Interface) else "",
@@ -163,34 +173,54 @@ def microscope(
 
 
 def joint_of(task: Task) -> str:
-    """What to write between tokens: a space, and nothing between characters."""
-    return "" if max(len(token) for token in task.tokens) == 1 else " "
+    """What to write between tokens; see ``Task.joint``."""
+    return task.joint
 
 
-def _right_probability(
-    checkpoint: Checkpoint, part: Part | Sequence[int] | None, split: str
-) -> Floats:
-    """Probability of the right token at every token, without a part."""
-    task, network = task_of(checkpoint), checkpoint.network
-    data = task.split(split)[slice(0, TEXTS)]
-    with torch.no_grad():
-        if part is None:
-            logits = network(data.inputs)
-        elif isinstance(part, Interface):
-            logits = without_interface(checkpoint, part)(data.inputs)
-        else:
+class _Runs:
+    """Runs a network on the same texts again and again, with other parts ablated."""
+
+    def __init__(
+        self, checkpoint: Checkpoint, split: str, progress: Progress | None, total: int
+    ) -> None:
+        task = task_of(checkpoint)
+        texts = FEW if takes_long(checkpoint, split) else task.texts
+        self.data = task.split(split)[slice(0, texts)]
+        self._checkpoint, self._progress, self._total, self._done = checkpoint, progress, total, 0
+
+    @torch.no_grad()
+    def right_probability(self, part: Part | Sequence[int] | None) -> Floats:
+        """Probability of the right token at every token, without a part."""
+        checkpoint, edit = self._checkpoint, None
+        task, network = task_of(checkpoint), checkpoint.network
+        if isinstance(part, Interface):
+            network = without_interface(checkpoint, part)
+        elif part is not None:
             nodes = (
                 ablated_nodes(checkpoint, part).tolist()
                 if isinstance(part, Module | int)
                 else list(part)
             )
-            logits = network(data.inputs, holding(network, task, nodes, "zero"))
-        found: Tensor = logits.double().softmax(dim=-1).gather(-1, data.targets[..., None])
-    return np.asarray(found.flatten().numpy())
+            edit = holding(network, task, nodes, "zero")
+        found = []
+        for places, batch in batches(network, self.data.inputs, self._report):
+            # Text by text: in double precision a large vocabulary takes room.
+            found += [
+                logits.double().softmax(dim=-1).gather(-1, right[:, None]).flatten()
+                for logits, right in zip(
+                    network(batch, edit), self.data.targets[places], strict=True
+                )
+            ]
+        self._done += 1
+        return np.asarray(torch.cat(found).numpy())
+
+    def _report(self, share: float) -> None:
+        if self._progress is not None:
+            self._progress(min((self._done + share) / self._total, 1.0))
 
 
 def _by_chance(
-    checkpoint: Checkpoint, part: Part, before: Floats, split: str, seed: int
+    checkpoint: Checkpoint, part: Part, before: Floats, runs: "_Runs", seed: int
 ) -> float | None:
     if isinstance(part, Interface):
         return None
@@ -204,14 +234,14 @@ def _by_chance(
         for layer in np.unique(layer_of[nodes]):
             count = int((layer_of[nodes] == layer).sum())
             group += rng.choice(np.flatnonzero(layer_of == layer), count, replace=False).tolist()
-        lost = before - _right_probability(checkpoint, group, split)
+        lost = before - runs.right_probability(group)
         found.append(float(np.mean(np.abs(lost) > CHANGED)))
     return float(np.mean(found))
 
 
 def _varied(task: Task, split: str, ranked: Ints) -> list[int]:
     """The first rows, but no token too often and no two next to each other."""
-    inputs = task.split(split).inputs[:TEXTS]
+    inputs = observed(task, split)
     tokens, length = inputs.flatten().numpy(), inputs.shape[1]
     chosen: list[int] = []
     seen: dict[int, int] = {}
@@ -232,7 +262,7 @@ def _snippet(
     data = task.split(split)
     length = data.inputs.shape[1]
     text, place = divmod(row, length)
-    wide = 1 if joint_of(task) else 3
+    wide = 1 if task.opened or task.joint else 3
     first, end = max(0, place - wide * _BEFORE), min(length, place + wide * _AFTER + 1)
     skill = -1 if data.skills is None else int(data.skills[text, place])
     return Snippet(

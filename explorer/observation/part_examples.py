@@ -15,15 +15,17 @@ from explorer.network.graph import Bools, Floats
 from explorer.network.tasks import Task
 from explorer.observation.activations import (
     SPLIT,
-    TEXTS,
     Recording,
     hidden_nodes,
     module_activity,
-    one_number,
     record_activations,
     task_of,
 )
 from explorer.observation.parts import Part, checked_part, kind_of, name_of, place_of
+from explorer.observation.streaming import batches, link_magnitudes, observed, one_number
+
+TOLD_FROM = 5  # times that a token must occur to be told of
+_MOST_TOKENS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,25 +127,36 @@ def part_activity(
 
 @lru_cache(maxsize=8)
 def labels_of(task: Task, split: str) -> tuple[tuple[tuple[str, str], ...], Bools]:
-    """Labels of the rows of a split, and which row has which; see ``part_examples``."""
+    """Labels of the rows of a split, and which row has which; see ``part_examples``.
+
+    Of somebody's own text, whose vocabulary may be large, the tokens that occur five times or more
+    are labels, at most the 1,000 most frequent ones; marks are none.
+    """
     examples = task.split(split)
     labels: list[tuple[str, str]] = []
     columns: list[Tensor] = []
     if task.is_text:
-        read = examples.inputs[:TEXTS].flatten()
-        occurring = torch.unique(read).tolist()
+        read = observed(task, split).flatten()
+        occurring = _telling(read, task) if task.opened else torch.unique(read).tolist()
         labels += [("token", task.tokens[token]) for token in occurring]
         columns += [read == token for token in occurring]
         if examples.skills is not None:
-            skills = examples.skills[:TEXTS].flatten()
+            skills = examples.skills[: task.texts].flatten()
             labels += [("skill", skill) for skill in task.skills]
             columns += [skills == index for index in range(len(task.skills))]
     for index, head in enumerate(task.heads):
         labels += [(head.name, label) for label in head.classes]
         columns += [examples.targets[:, index] == number for number in range(len(head.classes))]
-    has = torch.stack(columns, dim=1).numpy()
+    has = (torch.stack(columns, dim=1) if columns else torch.zeros(len(read), 0).bool()).numpy()
     has.setflags(write=False)
     return tuple(labels), has
+
+
+def _telling(read: Tensor, task: Task) -> list[int]:
+    tokens, counts = torch.unique(read, return_counts=True)
+    counts = counts.masked_fill(torch.isin(tokens, torch.tensor(task.marks)), 0)
+    frequent = counts.argsort(descending=True, stable=True)[:_MOST_TOKENS]
+    return sorted(tokens[frequent[counts[frequent] >= TOLD_FROM]].tolist())
 
 
 def _of_neuron(checkpoint: Checkpoint, node: int, recording: Recording) -> Floats:
@@ -152,7 +165,8 @@ def _of_neuron(checkpoint: Checkpoint, node: int, recording: Recording) -> Float
         return np.asarray(np.abs(recording.values[:, node]))
     task = task_of(checkpoint)
     outputs = next(s for s in task.head_slices if s.start <= at < s.stop)
-    logits = recording.values[:, node - at :][:, outputs]
+    first = node - at
+    logits = recording.values[:, first + outputs.start : first + outputs.stop]
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers[:, at - outputs.start] / powers.sum(axis=1))
 
@@ -162,28 +176,37 @@ def _crossing(checkpoint: Checkpoint, interface: Interface, split: str) -> Float
     reach = record_activations(checkpoint, split).reach
     offsets, labels = partition.graph.offsets, partition.labels
     pair = (interface.first, interface.second)
-    total: Floats = np.zeros(1)
-    links = zip(network.links, network.magnitudes(), _sources(checkpoint, split), strict=True)
-    for (source, target), magnitude, values in links:
+    out: list[Floats] = []
+    for (source, target), magnitude in zip(network.links, link_magnitudes(network), strict=True):
         nodes = [slice(offsets[layer], offsets[layer + 1]) for layer in (source, target)]
         from_, to = labels[nodes[0]], labels[nodes[1]]
         crosses = ((to[:, None] == pair[0]) & (from_[None, :] == pair[1])) | (
             (to[:, None] == pair[1]) & (from_[None, :] == pair[0])
         )
-        out = (np.abs(magnitude.double().numpy()) * crosses * reach[nodes[1]][:, None]).sum(axis=0)
-        total = total + values @ out
-    return total
+        weights = np.abs(magnitude.double().numpy()) * crosses
+        out.append((weights * reach[nodes[1]][:, None]).sum(axis=0))
+    return _sent(checkpoint, split, out)
 
 
-def _sources(checkpoint: Checkpoint, split: str) -> list[Floats]:
-    """Size of what every node of a link's source layer sends, shape (rows, nodes), a link each.
+def _sent(checkpoint: Checkpoint, split: str, out: list[Floats]) -> Floats:
+    """Sum over links of the size of what every node of its source layer sends, times a weight.
 
-    A residual dimension of a transformer sends what its norm made of it.
+    A residual dimension of a transformer sends what its norm made of it. Marks send nothing.
     """
     network, task = checkpoint.network, task_of(checkpoint)
-    inputs = task.split(split).inputs
-    trace = network.trace(inputs[:TEXTS] if task.is_text else inputs)
-    return [_size(network, trace.layers, trace.sites, link) for link in range(len(network.links))]
+    found: list[Floats] = []
+    with torch.no_grad():
+        for _, batch in batches(network, observed(task, split)):
+            trace = network.inside(batch)
+            total: Floats = np.zeros(1)
+            for link, weights in enumerate(out):
+                if weights.any() or not link:
+                    total = total + _size(network, trace.layers, trace.sites, link) @ weights
+            if task.marks:
+                mark = torch.isin(batch, torch.tensor(task.marks)).flatten().numpy()
+                total = np.where(mark, 0.0, total)
+            found.append(total)
+    return np.concatenate(found)
 
 
 def _size(

@@ -104,7 +104,7 @@ def polysemanticity(
     TaskError
         If the checkpoint has no task, so that there are no labels.
     PartitionError
-        If the part is none of the network's, or an interface.
+        If the part is none of the network's, an interface, or a module of more than 10,000 nodes.
 
     Examples
     --------
@@ -124,11 +124,17 @@ def polysemanticity(
     labels, has = feature_labels(task_of(checkpoint), split)
     rng = np.random.default_rng(seed)
     if isinstance(whose, Module):
+        if whose.partition.graph.is_large:
+            raise PartitionError(
+                f"found a module of a network of {whose.partition.graph.node_count:,} nodes; "
+                f"expected a neuron, or a network of at most 10,000 nodes: features of a module "
+                f"are told apart by all of them"
+            )
         own = hidden_nodes(whose)
         groups = [own, *_random_groups(whose, own, rng)]
         activity = np.stack([_summed(recording, group) for group in groups], axis=1)
         shares = excess_shares(activity, has)
-        profiles = label_profiles(recording.values, has)
+        profiles = label_profiles(recording.values[:, :], has)
         figures = [_figure(shares[:, at], profiles, group) for at, group in enumerate(groups)]
         features, null = figures[0], [figure for figure in figures[1:] if figure is not None]
         of_labels = shares[:, 0]
@@ -213,8 +219,7 @@ def _figure(shares: Floats, profiles: Floats, own: Ints) -> float | None:
 
 
 def _summed(recording: Recording, nodes: Ints) -> Floats:
-    summed: Floats = recording.values[:, nodes] @ recording.reach[nodes]
-    return summed
+    return recording.weighed(nodes)
 
 
 def _random_groups(module: Module, own: Ints, rng: np.random.Generator) -> list[Ints]:

@@ -1,17 +1,20 @@
 """Where the weight of a part comes from: images, inputs, the embedding, other modules."""
 
 from collections import defaultdict
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from explorer.modularity.partition import Interface, Module, Partition
-from explorer.network.architectures import CNN, GPT
-from explorer.network.checkpoint import Checkpoint
+from explorer.network.architectures import CNN, GPT, Network
 from explorer.network.graph import Bools, Floats, Ints, NetworkGraph
 from explorer.network.tasks import Task
-from explorer.observation.activations import TEXTS, record_activations
+from explorer.observation.activations import record_activations
 from explorer.observation.facts import Share
 from explorer.observation.figures import small_figure
+from explorer.observation.streaming import observed
 
 EMBEDDING = "embedding"
 _MOST = 12
@@ -55,10 +58,14 @@ def reads_of(graph: NetworkGraph, part: Module | Interface | int) -> tuple[Share
     is_input = (roles == "input")[graph.layer_of]
     partition = None if isinstance(part, int) else part.partition
     chosen = _into(part, partition, u, v, is_input)
-    names = _source_names(graph, partition)
     found: dict[str, float] = defaultdict(float)
-    for source in np.unique(u[chosen]).tolist():
-        found[names[source]] += float(mass[chosen & (u == source)].sum())
+    sums = np.bincount(u[chosen], mass[chosen], graph.node_count)
+    # Neurons of one group (a module, a layer) share a name and are summed together.
+    keys = np.where(is_input, -1 - np.arange(graph.node_count), _groups(graph, partition))
+    sent = np.flatnonzero(sums)
+    _, first, group = np.unique(keys[sent], return_index=True, return_inverse=True)
+    for at, total in zip(first.tolist(), np.bincount(group, sums[sent]).tolist(), strict=True):
+        found[_source_name(graph, partition, int(sent[at]))] += total
     if not isinstance(part, Interface):
         name, unseen = _unseen(graph)
         own = [part] if isinstance(part, int) else list(part.nodes)
@@ -81,18 +88,19 @@ def _into(
     return np.asarray(ends & (source != target))
 
 
-def _source_names(graph: NetworkGraph, partition: Partition | None) -> list[str]:
-    task = None if graph.checkpoint is None else graph.checkpoint.task
-    names = []
-    for node, layer in enumerate(graph.layer_of.tolist()):
-        if graph.layers[layer].role == "input":
-            names.append(_input_name(graph, task, node))
-        elif partition is None:
-            names.append(graph.layers[layer].name)
-        else:
-            label = int(partition.labels[node])
-            names.append(f"module {partition.modules[label].name}" if label >= 0 else "")
-    return names
+def _groups(graph: NetworkGraph, partition: Partition | None) -> Ints:
+    return graph.layer_of if partition is None else partition.labels + 1
+
+
+def _source_name(graph: NetworkGraph, partition: Partition | None, node: int) -> str:
+    layer = graph.layers[int(graph.layer_of[node])]
+    if layer.role == "input":
+        task = None if graph.checkpoint is None else graph.checkpoint.task
+        return _input_name(graph, task, node)
+    if partition is None:
+        return layer.name
+    label = int(partition.labels[node])
+    return f"module {partition.modules[label].name}" if label >= 0 else ""
 
 
 def _input_name(graph: NetworkGraph, task: Task | None, node: int) -> str:
@@ -109,10 +117,11 @@ def _unseen(graph: NetworkGraph) -> tuple[str, Floats]:
     mass = np.zeros(graph.node_count)
     checkpoint = graph.checkpoint
     name = ""
-    if checkpoint is not None and isinstance(checkpoint.network, GPT):
-        name = EMBEDDING
-        sizes = _embedding_sizes(checkpoint, checkpoint.network)
-        mass[: len(sizes)] = sizes
+    if checkpoint is not None and checkpoint.network.reads == "tokens":
+        sizes = _embedding_sizes(checkpoint.id, checkpoint.network, checkpoint.task)
+        if sizes is not None:
+            name = EMBEDDING
+            mass[: len(sizes)] = sizes
     if checkpoint is not None and isinstance(checkpoint.network, CNN):
         network = checkpoint.network
         if graph.layers[0].role != "input":
@@ -127,9 +136,23 @@ def _unseen(graph: NetworkGraph) -> tuple[str, Floats]:
     return name, mass / (mass.sum() or 1.0)
 
 
-def _embedding_sizes(checkpoint: Checkpoint, network: GPT) -> Floats:
-    sizes = network.embedding.abs().double()
-    if checkpoint.task is not None:
-        tokens = checkpoint.task.split("explain").inputs[:TEXTS].flatten()
-        sizes = sizes[tokens]
+def _embedding(network: Network) -> Tensor | None:
+    """Embedding of a network that reads tokens, shape (tokens, residual dimensions)."""
+    if isinstance(network, GPT):
+        return network.embedding
+    if network.kind != "transformer":
+        return None
+    body: Any = network.get_submodule("inner")
+    found: Tensor = body.get_input_embeddings().weight
+    return found if found.shape[1] == network.neuron_layers[0].size else None
+
+
+@lru_cache(maxsize=4)
+def _embedding_sizes(checkpoint_id: str, network: Network, task: Task | None) -> Floats | None:
+    """Mean of |embedding| of every residual dimension over the tokens of the data."""
+    embedding = _embedding(network)
+    if embedding is None:
+        return None
+    tokens = None if task is None else observed(task, "explain").flatten()
+    sizes = (embedding if tokens is None else embedding[tokens]).abs().double()
     return np.asarray(sizes.mean(dim=0).numpy())

@@ -3,16 +3,15 @@
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from explorer.errors import GraphError
-from explorer.modularity.partition import Interface, Module, Partition
+from explorer.modularity.partition import Interface, Module
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats, NetworkGraph
-from explorer.observation.ablation import ablate, cut_interface, usual_ablation
+from explorer.observation.ablation import cut_interface
 from explorer.observation.activations import SPLIT, Recording
 from explorer.observation.activations import record_activations as record
-from explorer.observation.effects import Effect
+from explorer.observation.connections import neuron_summaries, strongest
 from explorer.observation.evidence_values import (
     Connection,
     InterfaceEvidence,
@@ -20,9 +19,11 @@ from explorer.observation.evidence_values import (
     NeuronEvidence,
     NeuronSummary,
 )
-from explorer.observation.gather_facts import facts_from, graph_for
+from explorer.observation.gather_facts import activity_of_part, facts_from, graph_for
+from explorer.observation.on_demand import effects_of, ends_of, with_effects
 from explorer.observation.part_examples import part_activity
-from explorer.observation.parts import Part, ablated_nodes, checked_part
+from explorer.observation.parts import Part, checked_part
+from explorer.observation.streaming import takes_long
 
 __all__ = [
     "Connection",
@@ -34,15 +35,15 @@ __all__ = [
     "interface_evidence",
     "module_evidence",
     "neuron_evidence",
+    "with_effects",
 ]
 
-_STRONGEST = 12
+AnyEvidence = ModuleEvidence | InterfaceEvidence | NeuronEvidence
+
 _EXAMPLES = 8
 
 
-def evidence(
-    checkpoint: Checkpoint, part: Part
-) -> ModuleEvidence | InterfaceEvidence | NeuronEvidence:
+def evidence(checkpoint: Checkpoint, part: Part, effects: bool | None = None) -> AnyEvidence:
     """Gather what there is to see of a part of a network, on its explain split.
 
     Parameters
@@ -50,6 +51,9 @@ def evidence(
     checkpoint : Checkpoint
     part : Module, Interface or int
         A module or interface of a partition of this network, or the number of a neuron's node.
+    effects : bool, optional
+        Whether to run the network without the part, too: what is lost then and what it promotes.
+        By default unless that takes long (see ``takes_long``); ``with_effects`` does it later.
 
     Returns
     -------
@@ -71,30 +75,33 @@ def evidence(
     """
     part = checked_part(checkpoint, part)
     if isinstance(part, Module):
-        return module_evidence(checkpoint, part)
+        return module_evidence(checkpoint, part, effects)
     if isinstance(part, Interface):
-        return interface_evidence(checkpoint, part)
-    return neuron_evidence(graph_for(checkpoint, part), part)
+        return interface_evidence(checkpoint, part, effects)
+    return neuron_evidence(graph_for(checkpoint, part), part, effects)
 
 
-def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
+def module_evidence(
+    checkpoint: Checkpoint, module: Module, effects: bool | None = None
+) -> ModuleEvidence:
     """Gather the evidence of a module; see ``evidence``."""
+    runs = _may_run(checkpoint, effects)
     partition = module.partition
     graph, labels = partition.graph, partition.labels
     u, v, mass, _ = graph.edges
     own_u, own_v = labels[u] == module.index, labels[v] == module.index
     recording = _recording(checkpoint)
     activity = _activity(checkpoint, module, recording)
-    most, least = _ends(activity)
+    most, least = ends_of(activity)
     inputs = graph.layers[0].size if graph.layers[0].role == "input" else 0
     into = own_v & (u < inputs)
     input_mass = np.bincount(u[into], mass[into], inputs)
-    effects, effect = _effects(checkpoint, module)
+    changed, effect = effects_of(checkpoint, module) if runs else ((), None)
     return ModuleEvidence(
         module=module,
-        neurons=_neurons(partition, module, recording),
-        inside=_strongest(graph, own_u & own_v),
-        across=_strongest(graph, own_u != own_v),
+        neurons=neuron_summaries(partition, module, recording),
+        inside=strongest(graph, own_u & own_v),
+        across=strongest(graph, own_u != own_v),
         input_mass=input_mass / max(float(input_mass.max(initial=0.0)), np.finfo(float).tiny),
         activity=activity,
         most=most,
@@ -102,61 +109,75 @@ def module_evidence(checkpoint: Checkpoint, module: Module) -> ModuleEvidence:
         effect=effect,
         checkpoint_id=checkpoint.id,
         partition_id=partition.id,
-        effects=effects,
-        facts=facts_from(checkpoint, module, activity, effect, graph, SPLIT),
+        effects=changed,
+        facts=facts_from(checkpoint, module, activity, effect, graph, SPLIT, runs),
     )
 
 
-def interface_evidence(checkpoint: Checkpoint, interface: Interface) -> InterfaceEvidence:
+def interface_evidence(
+    checkpoint: Checkpoint, interface: Interface, effects: bool | None = None
+) -> InterfaceEvidence:
     """Gather the evidence of an interface; see ``evidence``."""
+    runs = _may_run(checkpoint, effects)
     partition = interface.partition
     graph = partition.graph
     u, v, _, _ = graph.edges
     source, target = partition.labels[u], partition.labels[v]
     first, second = interface.first, interface.second
-    activity = _activity(checkpoint, interface, None)
-    most, least = _ends(activity)
-    effect = cut_interface(checkpoint, interface) if checkpoint.task else None
+    activity = None
+    if checkpoint.task is not None:
+        activity = activity_of_part(checkpoint, interface, SPLIT, runs)
+    most, least = ends_of(activity)
+    effect = cut_interface(checkpoint, interface) if runs else None
     return InterfaceEvidence(
         interface=interface,
-        forward=_strongest(graph, (source == first) & (target == second)),
-        backward=_strongest(graph, (source == second) & (target == first)),
+        forward=strongest(graph, (source == first) & (target == second)),
+        backward=strongest(graph, (source == second) & (target == first)),
         effect=effect,
         checkpoint_id=checkpoint.id,
         partition_id=partition.id,
         activity=activity,
         most=most,
         least=least,
-        facts=facts_from(checkpoint, interface, activity, effect, graph, SPLIT),
+        facts=facts_from(checkpoint, interface, activity, effect, graph, SPLIT, runs),
     )
 
 
-def neuron_evidence(graph: NetworkGraph, node: int) -> NeuronEvidence:
+def neuron_evidence(graph: NetworkGraph, node: int, effects: bool | None = None) -> NeuronEvidence:
     """Gather the evidence of a neuron, its weights ranked by their mass in a graph."""
     checkpoint = graph.checkpoint
     if checkpoint is None:
         raise GraphError("found a graph made by hand; expected one made from a checkpoint")
     node = cast("int", checked_part(checkpoint, node))
+    runs = _may_run(checkpoint, effects)
     u, v, _, _ = graph.edges
     recording = _recording(checkpoint)
     values = None if recording is None else recording.values[:, node]
     active = values is not None and values.max() > 0
     ranked = np.argsort(-values, kind="stable").tolist() if active and values is not None else []
-    effects, effect = _effects(checkpoint, node)
+    changed, effect = effects_of(checkpoint, node) if runs else ((), None)
     activity = _activity(checkpoint, node, recording)
-    # Facts are the same whatever graph the weights are shown of.
-    usual = graph if graph.weighting == "activity" else graph_for(checkpoint, node)
+    # Facts are the same whatever graph the weights are shown of, unless another takes long to make.
+    shown = graph.weighting == "activity" or takes_long(checkpoint) or graph.is_large
+    usual = graph if shown else graph_for(checkpoint, node)
     return NeuronEvidence(
         node=node,
-        incoming=_strongest(graph, v == node),
-        outgoing=_strongest(graph, u == node),
+        incoming=strongest(graph, v == node),
+        outgoing=strongest(graph, u == node),
         activations=values,
         most=tuple(ranked[:_EXAMPLES]),
         effect=effect,
         checkpoint_id=checkpoint.id,
-        effects=effects,
-        facts=facts_from(checkpoint, node, activity, effect, usual, SPLIT),
+        effects=changed,
+        facts=facts_from(checkpoint, node, activity, effect, usual, SPLIT, runs),
     )
+
+
+def _may_run(checkpoint: Checkpoint, effects: bool | None) -> bool:
+    """Whether the network is run without a part: only on data, and unless it takes long."""
+    if checkpoint.task is None:
+        return False
+    return not takes_long(checkpoint) if effects is None else effects
 
 
 def _recording(checkpoint: Checkpoint) -> Recording | None:
@@ -165,66 +186,3 @@ def _recording(checkpoint: Checkpoint) -> Recording | None:
 
 def _activity(checkpoint: Checkpoint, part: Part, recording: Recording | None) -> Floats | None:
     return None if checkpoint.task is None else part_activity(checkpoint, part, SPLIT, recording)
-
-
-def _ends(activity: Floats | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Rows of largest and of smallest activity."""
-    ranked = [] if activity is None else np.argsort(-activity, kind="stable").tolist()
-    return tuple(ranked[:_EXAMPLES]), tuple(ranked[: -_EXAMPLES - 1 : -1])
-
-
-def _effects(
-    checkpoint: Checkpoint, part: Module | int
-) -> tuple[tuple[Effect, ...], Effect | None]:
-    """Ablate a part in both ways; the second value is the usual one of the task."""
-    nodes = ablated_nodes(checkpoint, part).tolist()
-    if checkpoint.task is None or (isinstance(part, int) and not nodes):
-        return (), None
-    effects = tuple(ablate(checkpoint, nodes, kind) for kind in ("zero", "mean"))
-    usual = usual_ablation(checkpoint.task)
-    return effects, next(effect for effect in effects if effect.kind == usual)
-
-
-def _neurons(
-    partition: Partition, module: Module, recording: Recording | None
-) -> tuple[NeuronSummary, ...]:
-    graph, labels = partition.graph, partition.labels
-    u, v, mass, _ = graph.edges
-    kept = np.where(labels[u] == labels[v], mass, 0.0)
-    inside = np.bincount(u, kept, graph.node_count) + np.bincount(v, kept, graph.node_count)
-    nodes = np.asarray(module.nodes, dtype=np.int64)
-    volume = graph.degrees[nodes].sum()
-    active = None if recording is None else (recording.values != 0).mean(axis=0)
-    return tuple(
-        NeuronSummary(
-            node=int(node),
-            share=float(graph.degrees[node] / volume),
-            inside=float(inside[node] / graph.degrees[node]),
-            active_share=None if active is None else float(active[node]),
-        )
-        for node in nodes[np.argsort(-graph.degrees[nodes], kind="stable")]
-    )
-
-
-def _strongest(graph: NetworkGraph, chosen: NDArray[np.bool_]) -> tuple[Connection, ...]:
-    """Return the heaviest of the chosen edges with their signed weights."""
-    assert graph.checkpoint is not None
-    u, v, mass, block_of = graph.edges
-    at = np.flatnonzero(chosen)
-    at = at[np.argsort(-mass[at], kind="stable")][:_STRONGEST]
-    offsets = graph.offsets
-    found = []
-    edge_weights = graph.checkpoint.network.edge_weights
-    for edge in at.tolist():
-        block = graph.blocks[block_of[edge]]
-        weights = edge_weights[block_of[edge]]
-        row, column = v[edge] - offsets[block.target], u[edge] - offsets[block.source]
-        found.append(
-            Connection(
-                source=int(u[edge]),
-                target=int(v[edge]),
-                weight=float(weights[row, column]),
-                mass=float(mass[edge] / len(graph.blocks)),
-            )
-        )
-    return tuple(found)

@@ -7,7 +7,8 @@ import numpy as np
 
 from explorer.network.graph import Floats
 from explorer.network.tasks import Task
-from explorer.observation.activations import SPLIT, TEXTS
+from explorer.observation.activations import SPLIT
+from explorer.observation.streaming import observed
 
 _SNIPPETS = 8
 _BEFORE, _AFTER = 10, 3  # tokens of context; of characters, three times as many
@@ -43,7 +44,7 @@ def snippets_of(task: Task, activity: Floats, split: str = SPLIT) -> tuple[str, 
     """
     if not task.is_text:
         return ()
-    texts = task.split(split).inputs[:TEXTS]
+    texts = observed(task, split)
     size = np.round(activity, 5).reshape(len(texts), -1)
     best = size.argmax(axis=1)
     found: list[str] = []
@@ -52,24 +53,29 @@ def snippets_of(task: Task, activity: Floats, split: str = SPLIT) -> tuple[str, 
         tokens, at = texts[text].tolist(), int(best[text])
         shown[tokens[at]] += 1
         if size[text, at] > 0 and shown[tokens[at]] <= _SAME and len(found) < _SNIPPETS:
-            found.append(snippet([task.tokens[token] for token in tokens], at))
+            found.append(snippet([task.tokens[token] for token in tokens], at, task.joint))
     return tuple(found)
 
 
-def snippet(tokens: Sequence[str], at: int) -> str:
+def snippet(tokens: Sequence[str], at: int, joint: str | None = None) -> str:
     r"""Write a token in brackets, with some of what stands around it.
 
     Whatever is no printable character becomes a space, so that a text can neither break a line nor
-    hide.
+    hide. ``joint`` stands between tokens, by default a space unless they are characters.
 
     Examples
     --------
     >>> snippet(["to", "be", "or", "not"], 1), snippet(list("ab\ncd"), 2)
     ('to [be] or not', 'ab[ ]cd')
+    >>> snippet(["to", " be", "come", " or"], 1, joint="")
+    'to [be]come or'
     """
-    gap = " " if any(len(token) > 1 for token in tokens) else ""
-    wide = 1 if gap else 3
+    words = any(len(token) > 1 for token in tokens)
+    gap = joint if joint is not None else " " if words else ""
+    wide = 1 if words else 3
     before, after = tokens[max(0, at - wide * _BEFORE) : at], tokens[at + 1 :][: wide * _AFTER]
-    parts = [gap.join(before), f"[{tokens[at]}]", gap.join(after)]
-    line = gap.join(part for part in parts if part)
+    token = tokens[at]
+    marked = f" [{token[1:]}]" if token[:1] == " " and token[1:] else f"[{token}]"
+    line = gap.join(part for part in (gap.join(before), marked, gap.join(after)) if part)
+    line = line.lstrip(" ") if not gap else line
     return "".join(c if c.isprintable() else " " for c in line)[:_LONGEST]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from explorer.errors import ScoringError
 from explorer.modularity.partition import Interface, Module
 from explorer.network.checkpoint import Checkpoint
-from explorer.observation.activations import TEXTS, task_of
+from explorer.observation.activations import task_of
 from explorer.observation.facts import Facts
 from explorer.observation.part_examples import PartExamples, part_activity, part_examples
 from explorer.observation.parts import Part, ablated_nodes, checked_part
@@ -73,7 +73,7 @@ def truth_of(checkpoint: Checkpoint, part: Part, facts: Facts) -> Truth:
         explained_drops=_drops(checkpoint, part, EXPLAIN),
         held_out_drops=_drops(checkpoint, part, SCORE),
         independent=min(1.0, (task.distinct or rows) / rows),
-        block=inputs[:TEXTS].shape[1] if task.is_text else 1,
+        block=inputs.shape[1] if task.is_text else 1,
     )
 
 

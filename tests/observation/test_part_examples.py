@@ -10,7 +10,6 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import task
 from explorer.observation.ablation import without_interface
 from explorer.observation.activations import (
-    TEXTS,
     hidden_nodes,
     module_activity,
     record_activations,
@@ -36,7 +35,7 @@ def halves(checkpoint):
 def sent(checkpoint, link) -> np.ndarray:
     """What the nodes of a link's source send, worked out from the trace."""
     network, inputs = checkpoint.network, checkpoint.task.split("explain").inputs
-    trace = network.trace(inputs[:TEXTS] if checkpoint.task.is_text else inputs)
+    trace = network.trace(inputs[: checkpoint.task.texts] if checkpoint.task.is_text else inputs)
     source, _ = network.links[link]
     layer = network.neuron_layers[source]
     if layer.role == "residual":
@@ -140,11 +139,11 @@ def test_labels_of_a_text():
     tokens = [i for i, (head, _) in enumerate(labels) if head == "token"]
     assert has[:, tokens].any(axis=0).all()
     words = np.array([labels[i][1] for i in tokens])[has[:, tokens].argmax(axis=1)]
-    read = examples.inputs[:TEXTS].flatten().tolist()
+    read = examples.inputs[:64].flatten().tolist()
     assert words.tolist() == [stories.tokens[token] for token in read]
     skills = [i for i, (head, _) in enumerate(labels) if head == "skill"]
     assert [labels[i][1] for i in skills] == list(stories.skills)
-    known = examples.skills[:TEXTS].flatten()
+    known = examples.skills[:64].flatten()
     assert np.array_equal(has[:, skills].sum(axis=1), (known >= 0).numpy())
     assert np.array_equal(has[:, skills].argmax(axis=1)[known >= 0], known[known >= 0].numpy())
 

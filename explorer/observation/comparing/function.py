@@ -73,7 +73,7 @@ def cka(first: Floats, second: Floats) -> Floats:
 
 
 def _weighed(recording: Recording, rows: Ints, nodes: Ints) -> Floats:
-    values = np.asarray(recording.values[rows][:, nodes], dtype=np.float32)
+    values = np.asarray(recording.values[:, nodes][rows], dtype=np.float32)
     values -= values.mean(axis=0)
     values *= np.asarray(recording.reach[nodes], dtype=np.float32)
     return np.asarray(values / max(float(np.abs(values).max(initial=0.0)), 1e-30))

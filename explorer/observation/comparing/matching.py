@@ -95,20 +95,3 @@ def shuffled_labels(partition: Partition, rng: np.random.Generator) -> Ints:
         labels[attached] = rng.permutation(labels[attached])
     return labels
 
-
-def renamed(second: Partition, matches: tuple[ModuleMatch, ...]) -> Partition:
-    """Number the second network's modules like their partners in the first.
-
-    Modules without a partner take the numbers that are left over.
-    """
-    new = {
-        match.second: match.first
-        for match in matches
-        if match.first < second.count and match.beyond_chance
-    }
-    free = [index for index in range(second.count) if index not in new.values()]
-    for label in range(second.count):
-        if label not in new:
-            new[label] = free.pop(0)
-    numbers = np.array([new[label] for label in range(second.count)] + [-1], dtype=np.int64)
-    return Partition(second.graph, numbers[second.labels])
