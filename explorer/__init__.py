@@ -12,6 +12,7 @@ The verbs, in the order in which data flows::
     describe(evidence(checkpoint, partition.module("A")))  # a text of claims that hold
     score(description, evidence)  # how far to believe it, each figure beside its nulls
     compare(partition, other)  # which module of one network is which of the other
+    export(partition, "folder")  # everything that was found, in files that others open
     audit(checkpoint)  # does it pursue its task? verdict, false-alarm rate, suspects
     train(TrainingConfig(task="pair", hidden=(48, 48), modularity_coefficient=1.0))  # a checkpoint
 
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.auditing.report import audit
     from explorer.description.describer import describe
+    from explorer.exporting.folder import export
     from explorer.modularity.cut_tree.tree import gomory_hu_tree
     from explorer.modularity.finding import find_modules
     from explorer.modularity.module_tree import module_tree
@@ -44,6 +46,7 @@ _HOMES = {
     "compare": "explorer.observation.comparing.comparison",
     "describe": "explorer.description.describer",
     "evidence": "explorer.observation.record",
+    "export": "explorer.exporting.folder",
     "find_modules": "explorer.modularity.finding",
     "gomory_hu_tree": "explorer.modularity.cut_tree.tree",
     "load": "explorer.network.load",
@@ -62,6 +65,7 @@ __all__ = [
     "compare",
     "describe",
     "evidence",
+    "export",
     "find_modules",
     "gomory_hu_tree",
     "load",

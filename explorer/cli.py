@@ -9,8 +9,10 @@ from explorer.commands import (
     audit,
     bench,
     bench_audit,
+    compare,
     describe,
     explore,
+    export,
     sweep,
     texts,
     train,
@@ -27,6 +29,8 @@ app.command()(explore.networks)
 app.command()(explore.modules)
 app.command()(explore.tree)
 app.command("graph")(explore.write_graph)
+app.command()(compare.compare)
+app.command()(export.export)
 app.command()(describe.describe)
 app.command()(audit.audit)
 app.command()(train.train)

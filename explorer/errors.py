@@ -19,7 +19,8 @@
     ├── DescriberError             a language model that cannot be asked or does not answer
     ├── ScoringError               a description that cannot be scored
     ├── CurationError              texts that cannot be kept, found or read in
-    └── AuditError                 a network that cannot be audited, or a zoo that cannot be read
+    ├── AuditError                 a network that cannot be audited, or a zoo that cannot be read
+    └── ExportError                a folder that an export cannot be written to
 
 The message is one sentence that says what was found and what was expected; a page shows it as it
 is. All are ``ValueError`` too, so that a notebook's ``except ValueError`` works as expected.
@@ -104,3 +105,7 @@ class CurationError(ExplorerError):
 
 class AuditError(ExplorerError):
     """A network that cannot be audited or repaired, or a zoo that cannot be built or read."""
+
+
+class ExportError(ExplorerError):
+    """A folder that an export cannot be written to."""

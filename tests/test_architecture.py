@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 DIRECTION = (
     ("pages", "app", "cli", "commands", "benchmarks"),
     ("ui",),
+    ("exporting",),
     ("views",),
     ("store", "curation"),
     ("auditing",),

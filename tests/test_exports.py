@@ -12,6 +12,7 @@ NAMES = [
     "compare",
     "describe",
     "evidence",
+    "export",
     "find_modules",
     "gomory_hu_tree",
     "load",

@@ -102,6 +102,7 @@ def gather_report(
     null_count: int = NULL_COUNT,
     score_all: bool = True,
     progress: Callable[[float], None] | None = None,
+    quality_found: "Quality | None" = None,
 ) -> Report:
     """Gather what a report shows.
 
@@ -119,6 +120,8 @@ def gather_report(
         for one that reads text.
     progress : callable, optional
         Called with the share that is done.
+    quality_found : Quality, optional
+        Figures of the partition, where they are known.
 
     Returns
     -------
@@ -158,7 +161,8 @@ def gather_report(
         others = [measured[other] for other in own if other != at]
         judge = _judge(measured[at], found[at], others if scored else None)
         gathered.append(_part(part, found[at], measured[at], judge, kept.get(Place.of(part))))
-    quality_found = quality(partition.graph, partition, null_count)
+    if quality_found is None:
+        quality_found = quality(partition.graph, partition, null_count)
     if progress:
         progress(1.0)
     return Report(

@@ -22,6 +22,7 @@ pages = [
     st.Page(_PAGES / "read.py", title="Read", icon=":material/quiz:"),
     st.Page(_PAGES / "ability.py", title="Ability", icon=":material/healing:"),
     st.Page(_PAGES / "audit.py", title="Audit", icon=":material/policy:"),
+    st.Page(_PAGES / "compare.py", title="Compare", icon=":material/compare_arrows:"),
     st.Page(_PAGES / "train.py", title="Train", icon=":material/model_training:"),
     st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
 ]

@@ -58,6 +58,7 @@ def view() -> View:
         state["run"],
         state["case"],
         state["keep"],
+        state["other"],
     )
 
 
@@ -82,7 +83,8 @@ def fall_back(problem: str) -> None:
 
 def open_network(name: str) -> None:
     """Put another network in view."""
-    _set(View(network=name, run=st.session_state["run"], case=st.session_state["case"]))
+    state = st.session_state
+    _set(View(network=name, run=state["run"], case=state["case"], other=state["other"]))
 
 
 def put_in_view(view: View) -> None:
@@ -105,6 +107,12 @@ def take_case(case: str | None) -> None:
 def remember_opened(network_id: str, name: str) -> None:
     """List a network that was opened among those to pick from."""
     st.session_state["opened"][network_id] = name
+
+
+def put_beside(network: str | None) -> None:
+    """Put a network beside the one in view, on the page *Compare*, or none."""
+    st.session_state["other"] = network
+    write_url()
 
 
 def write_url() -> None:
@@ -171,6 +179,7 @@ def _set(view: View) -> None:
     state["run"] = view.run
     state["case"] = view.case
     state["keep"] = view.keep
+    state["other"] = view.other
 
 
 def _take_weighting() -> None:

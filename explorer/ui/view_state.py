@@ -12,7 +12,7 @@ MAX_COUNT = 64
 # or the strongest that hold this share of the weight.
 KEEPS: tuple[int | float, ...] = (16, 32, 64, 0.98)
 DEFAULT_NETWORK = "pair-modular"
-PARAMETERS = ("network", "weighting", "keep", "k", "module", "interface", "run", "case")
+PARAMETERS = ("network", "weighting", "keep", "k", "module", "interface", "run", "case", "with")
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _CASE = re.compile(r"[a-z]{1,20}\.[a-z0-9]{1,20}\.[a-z0-9]{1,20}\.[0-9]{1,5}")
 
@@ -39,6 +39,8 @@ class View:
     keep : int, float or None
         Which edges the graph keeps, as ``network_graph`` takes it; None for all where they are few,
         else the 32 strongest of every neuron.
+    other : str or None
+        The network beside it on the page *Compare*: a bundled name or an id.
     """
 
     network: str = DEFAULT_NETWORK
@@ -48,6 +50,7 @@ class View:
     run: str | None = None
     case: str | None = None
     keep: int | float | None = None
+    other: str | None = None
 
     @property
     def edges(self) -> str | None:
@@ -83,6 +86,8 @@ class View:
             query["run"] = self.run
         if self.case is not None:
             query["case"] = self.case
+        if self.other is not None:
+            query["with"] = self.other
         return query
 
 
@@ -157,5 +162,6 @@ def read_query(query: Mapping[str, str]) -> tuple[View, tuple[str, ...]]:
     if case is not None and not _CASE.fullmatch(case):
         problems.append(f"The link asks for the case {case!r:.40}; expected the name of a case.")
         case = None
-    view = View(query.get("network") or DEFAULT_NETWORK, weighting, k, part, run, case, keep)
+    network, other = query.get("network") or DEFAULT_NETWORK, query.get("with") or None
+    view = View(network, weighting, k, part, run, case, keep, other)
     return view, tuple(problems)

@@ -18,6 +18,7 @@ views = st.builds(
     run=st.none() | st.text(alphabet="ab01_-", min_size=8, max_size=64),
     case=st.none() | st.builds("backdoor.any.l1.{}".format, st.integers(0, 99_999)),
     keep=st.none() | st.sampled_from(view_state.KEEPS),
+    other=st.none() | st.text(min_size=1),
 )
 
 

@@ -12,7 +12,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.observation.comparing.correspondence import correspondence
 from explorer.observation.comparing.figures import weights_in_interfaces
 from explorer.observation.comparing.function import Doing, cka
-from explorer.observation.comparing.matching import best_pairs, renamed, shuffled_labels
+from explorer.observation.comparing.matching import best_pairs, shuffled_labels
 from explorer.observation.comparing.overlap import jaccard
 from tests.networks import graph_of, make_network, planted_network, rescaled
 
@@ -160,17 +160,13 @@ def test_progress_is_told(pair, other):
     assert seen == [0.25, 0.5, 0.75, 1.0]
 
 
-def test_partners_get_one_name(pair):
+def test_modules_are_matched_whatever_their_numbers(pair):
     swapped = type(pair)(pair.graph, np.where(pair.labels < 0, -1, 1 - pair.labels))
     found = compare(pair, swapped)
     assert [(match.first, match.second) for match in found.matches] == [(0, 1), (1, 0)]
-    assert (renamed(swapped, found.matches).labels == pair.labels).all()
-    three = make_partition(
-        pair.graph, np.where(np.arange(len(pair.labels)) % 3 == 2, 2, pair.labels)
-    )
-    matched = compare(pair, three)
-    assert len(matched.only_second) == 1
-    assert sorted(set(renamed(three, matched.matches).labels.tolist()) - {-1}) == [0, 1, 2]
+    thirds = np.arange(len(pair.labels)) % 3 == 2
+    three = make_partition(pair.graph, np.where(thirds, 2, pair.labels))
+    assert len(compare(pair, three).only_second) == 1
 
 
 def test_likeness_of_groups_is_that_of_their_examples(pair):

@@ -1,0 +1,52 @@
+"""The command that writes everything that was found as a folder."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
+from explorer.commands.opening import KeepOption, kept_edges, open_partition
+
+
+def export(
+    checkpoint: CheckpointArgument,
+    folder: Annotated[
+        Path, typer.Argument(help="New, empty, or an earlier export, which is replaced.")
+    ],
+    weighting: WeightingOption = None,
+    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    keep: KeepOption = None,
+    task: TaskOption = None,
+    evidence: Annotated[
+        bool | None,
+        typer.Option(help="Gather the evidence of every part; by default unless it is large."),
+    ] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="Write FOLDER.zip instead.")] = False,
+) -> None:
+    """Write everything that was found about a network as a folder that other programs open."""
+    from explorer import export as write
+    from explorer.exporting.folder import zip_export
+
+    partition = open_partition(
+        checkpoint, weighting.value if weighting else None, k, kept_edges(keep), task
+    )
+    place = Path(tempfile.mkdtemp()) if as_zip else None
+    try:
+        with typer.progressbar(length=100, label="export", file=sys.stderr) as bar:
+            made = write(
+                partition,
+                folder if place is None else place / folder.name.removesuffix(".zip"),
+                progress=lambda share: bar.update(int(100 * share) - bar.pos),
+                evidence=evidence,
+            )
+        if place is not None:
+            name = folder if folder.name.endswith(".zip") else Path(f"{folder}.zip")
+            made = zip_export(made, name)
+    finally:
+        if place is not None:
+            shutil.rmtree(place, ignore_errors=True)
+    typer.echo(f"{made}: {partition.graph.node_count} nodes, {partition.count} modules")

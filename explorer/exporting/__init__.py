@@ -1,0 +1,1 @@
+"""Everything that was found about a network, as a folder that others open."""
