@@ -12,6 +12,7 @@ from explorer.ui import cache, session
 from explorer.ui.audit import closer, drawing, kept, modules, report, truth
 from explorer.ui.audit.drawing import ANY, FAMILY_TITLES, BlindCase
 from explorer.ui.descriptions.author import author
+from explorer.ui.jobs import Waiting
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -29,7 +30,7 @@ _SURE_HELP = "50 % is a guess, 100 % is certain. Whoever is 80 % sure should be 
 _NONE = "I cannot say"
 
 
-def show(view: View, waiting: list[report.Waiting]) -> None:
+def show(view: View, waiting: list[Waiting]) -> None:
     """Let people draw a case, look at it and judge it; then show the truth."""
     case = BlindCase.read(view.case) if view.case else None
     _show_choice(case)
@@ -137,7 +138,7 @@ def _show_heading(case: BlindCase, opened: kept.Opened) -> None:
     )
 
 
-def _show_asking(opened: kept.Opened, waiting: list[report.Waiting]) -> None:
+def _show_asking(opened: kept.Opened, waiting: list[Waiting]) -> None:
     st.subheader("Ask the auditors")
     st.caption(
         "Optional: they never see the trigger either. Your verdict is then counted as one with "

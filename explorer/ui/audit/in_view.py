@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.ui import cache
 from explorer.ui.audit import closer, report
+from explorer.ui.jobs import Waiting
 
 if TYPE_CHECKING:
     from explorer.ui.view_state import View
@@ -18,7 +19,7 @@ _NO_TASK = (
 )
 
 
-def show(view: View, waiting: list[report.Waiting]) -> None:
+def show(view: View, waiting: list[Waiting]) -> None:
     """Show the report on the network in view, and what it rests on."""
     network = cache.network(view.network)
     st.subheader(f"Audit of {network.name}")

@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import AuditError, ExplorerError
+from explorer.errors import AuditError
 from explorer.network.atomic import write_atomically
 from explorer.network.home import home
+from explorer.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
     from explorer.auditing.finding import AuditReport
@@ -28,33 +26,6 @@ if TYPE_CHECKING:
 Run = Callable[["Checkpoint", Callable[[float, str], None], Callable[[], bool]], "AuditReport"]
 _VERSION = 1
 _ID = re.compile(r"[0-9a-f]{16}")
-_KEPT = 200  # jobs that have ended, whose problem can still be told
-
-
-@dataclass
-class AuditJob:
-    """An audit that was asked for, and how far it has come.
-
-    Attributes
-    ----------
-    fraction : float
-        Of the auditors that are done.
-    words : str
-        What it does now.
-    problem : str
-        One sentence that says why there is no report; empty if nothing went wrong.
-    """
-
-    fraction: float = 0.0
-    words: str = "Waiting: one audit at a time …"
-    problem: str = ""
-    ended: threading.Event = field(default_factory=threading.Event)
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def advance(self, fraction: float, words: str = "") -> None:
-        """Take how far it is."""
-        self.fraction = min(1.0, max(0.0, fraction))
-        self.words = words or "Auditing …"
 
 
 class AuditJobs:
@@ -68,11 +39,9 @@ class AuditJobs:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="audit")
-        self._jobs: dict[str, AuditJob] = {}
-        self._lock = threading.Lock()
+        self._jobs = Jobs("audit")
 
-    def ask(self, network_id: str, checkpoint: Checkpoint, run: Run | None = None) -> AuditJob:
+    def ask(self, network_id: str, checkpoint: Checkpoint, run: Run | None = None) -> Job:
         """Put an audit in line, unless one of this network is under way, which is returned then.
 
         Parameters
@@ -82,32 +51,16 @@ class AuditJobs:
         run : callable, optional
             Audits in another way than the usual one.
         """
-        with self._lock:
-            known = self._jobs.get(network_id)
-            if known is not None and not known.ended.is_set():
-                return known
-            job = self._jobs[network_id] = AuditJob()
-            ended = [key for key, other in self._jobs.items() if other.ended.is_set()]
-            for key in ended[:-_KEPT]:
-                del self._jobs[key]
-        self._pool.submit(self._work, job, network_id, checkpoint, run or self._run)
-        return job
+        how = run or self._run
 
-    def find(self, network_id: str) -> AuditJob | None:
+        def make(job: Job) -> None:
+            keep_report(network_id, how(checkpoint, job.advance, job.stopping.is_set))
+
+        return self._jobs.ask(network_id, make)
+
+    def find(self, network_id: str) -> Job | None:
         """Return the last job of a network, under way or ended."""
-        return self._jobs.get(network_id)
-
-    def _work(self, job: AuditJob, network_id: str, checkpoint: Checkpoint, run: Run) -> None:
-        try:
-            keep_report(network_id, run(checkpoint, job.advance, job.stopping.is_set))
-        except ExplorerError as problem:
-            job.problem = str(problem)
-        except MemoryError:
-            job.problem = "the memory of this computer is full"
-        except Exception as problem:  # whoever waits must hear of it, whatever it is
-            job.problem = f"{type(problem).__name__}: {problem}"[:300]
-        finally:
-            job.ended.set()
+        return self._jobs.find(network_id)
 
 
 def run_audit(

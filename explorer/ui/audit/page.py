@@ -6,7 +6,8 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.ui import session
-from explorer.ui.audit import blind, in_view, report, spare, standing, structure
+from explorer.ui.audit import blind, in_view, spare, standing, structure
+from explorer.ui.jobs import Waiting, follow
 from explorer.ui.view_state import View
 
 _INTRO = (
@@ -42,7 +43,7 @@ def show(view: View) -> None:
     problem = st.session_state.pop("audit_problem", None)
     if problem:
         st.error(f"{problem}.", icon=":material/error:")
-    waiting: list[report.Waiting] = []
+    waiting: list[Waiting] = []
     try:
         if section == "blind":
             blind.show(view, waiting)
@@ -55,4 +56,4 @@ def show(view: View) -> None:
     except ExplorerError as found:
         st.error(f"{found}.", icon=":material/error:")
     structure.show()
-    report.follow(waiting)  # last, so that the rest of the page does not wait for it
+    follow(waiting)  # last, so that the rest of the page does not wait for it

@@ -9,19 +9,19 @@ import streamlit as st
 
 from explorer.ui import cache
 from explorer.ui.audit import kept
-from explorer.ui.audit.jobs import AuditJob, kept_report, run_with_texts
+from explorer.ui.audit.jobs import kept_report, run_with_texts
 from explorer.ui.audit.modules import open_button
+from explorer.ui.jobs import Waiting, show_job
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
     from explorer.auditing.finding import AuditReport, Suspect
     from explorer.network.checkpoint import Checkpoint
 
-Waiting = tuple[AuditJob, "DeltaGenerator"]
-_LOOK = 0.05  # seconds between looks
-_SAID_AGAIN = 5  # looks after which it is shown also if nothing is new: only then do clicks count
 _SUSPECTS = 5
+_STOPPING = (
+    "After the auditor that is at work now. What is found by then is kept, and the report says "
+    "what is missing."
+)
 _TABLE_HELP = (
     "**Score**: share of clean networks of the same kind that score lower. **Own measure**: what "
     "the auditor computed, comparable with itself only."
@@ -64,7 +64,7 @@ def show(
     if found is None and ask_now and job is None:
         job = jobs.ask(key, audited)
     if job is not None and not job.ended.is_set():
-        _show_under_way(job, waiting)
+        show_job(job, "audit_stop", waiting, _STOPPING)
     elif job is not None and job.problem:
         st.error(f"{job.problem}.", icon=":material/error:")
     if found is not None:
@@ -86,36 +86,6 @@ def show(
             "report is kept and survives a reload.",
         )
     return found
-
-
-def follow(waiting: Sequence[Waiting]) -> None:
-    """Follow audits to their end, then run the page again, so that what came out is shown."""
-    for job, place in waiting:
-        shown, looks = None, 0
-        while not job.ended.wait(_LOOK):
-            now, looks = (job.fraction, job.words), looks + 1
-            if now != shown or not looks % _SAID_AGAIN:
-                place.progress(job.fraction, job.words)
-                shown = now
-    if waiting:
-        st.rerun()
-
-
-def _show_under_way(job: AuditJob, waiting: list[Waiting]) -> None:
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    with left:
-        waiting.append((job, st.empty()))
-        waiting[-1][1].progress(job.fraction, job.words)
-    with right:
-        st.button(
-            "Stop",
-            key="audit_stop",
-            icon=":material/stop:",
-            on_click=job.stopping.set,
-            disabled=job.stopping.is_set(),
-            help="After the auditor that is at work now. What is found by then is kept, and the "
-            "report says what is missing.",
-        )
 
 
 def _ask(network_id: str, audited: Checkpoint, with_texts: bool) -> None:

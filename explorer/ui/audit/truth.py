@@ -14,6 +14,7 @@ from explorer.ui.audit.jobs import kept_report
 from explorer.ui.descriptions.author import ask_author
 from explorer.ui.elements import chart
 from explorer.ui.intervention import show_intervention
+from explorer.ui.jobs import Waiting
 from explorer.ui.read.questions import plain
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Given(NamedTuple):
     sure: int
 
 
-def show(opened: kept.Opened, given: Given, who: str, waiting: list[report.Waiting]) -> None:
+def show(opened: kept.Opened, given: Given, who: str, waiting: list[Waiting]) -> None:
     """Show what was planted, where it sits, what the auditors say, and the record.
 
     Parameters
