@@ -2,11 +2,13 @@
 
 import torch
 
-from explorer.errors import ConfigError
-from explorer.network.architectures import Network, build
+from explorer.errors import ArchitectureError, ConfigError
+from explorer.network.architectures import MAX_NEURONS, Network, build
 from explorer.network.load import load
 from explorer.network.tasks import task as find_task
 from explorer.training.config import TrainingConfig
+
+_MAX_WEIGHTS = 50_000_000
 
 
 def initial_network(config: TrainingConfig, generator: torch.Generator) -> Network:
@@ -25,9 +27,11 @@ def initial_network(config: TrainingConfig, generator: torch.Generator) -> Netwo
         If the settings make no network for the task, or ``start`` is a network of another
         architecture.
     CheckpointError
-        If ``start`` cannot be opened.
+        If ``start`` cannot be opened, or the network is too large to be trained here.
     """
-    network = build(architecture(config))
+    description = architecture(config)
+    _check_size(description)
+    network = build(description)
     network.initialise(generator)
     if config.start:
         trained = load(config.start).network
@@ -67,3 +71,16 @@ def architecture(config: TrainingConfig) -> dict[str, object]:
         "feed_forward": list(config.hidden),
         "gate": config.module_count if config.gate != "none" else 0,
     }
+
+
+def _check_size(description: dict[str, object]) -> None:
+    """Refuse what can be opened but not trained, before it takes any memory."""
+    with torch.device("meta"):
+        network = build(description)
+    neurons = sum(layer.size for layer in network.neuron_layers)
+    weights = sum(weight.numel() for weight in network.parameters())
+    if neurons > MAX_NEURONS or weights > _MAX_WEIGHTS:
+        raise ArchitectureError(
+            f"found an {network.kind.upper()} of {neurons:,} neurons and {weights:,} weights to "
+            f"train; expected at most {MAX_NEURONS:,} and {_MAX_WEIGHTS:,}"
+        )

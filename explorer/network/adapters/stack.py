@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
-from explorer.network.architectures import MAX_NEURONS, MLP
+from explorer.network.architectures import MAX_NODES, MLP
 from explorer.network.readers import WeightFile
 
 
@@ -57,9 +57,9 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
             f"outputs of one are the inputs of the next"
         )
     widths = [tensors[order[0]].shape[1], *(tensors[key].shape[0] for key in order)]
-    if sum(widths) > MAX_NEURONS:
+    if sum(widths) > MAX_NODES:
         raise ArchitectureError(
-            f"{name} has {sum(widths):,} neurons; at most {MAX_NEURONS:,} can be opened"
+            f"{name} has {sum(widths):,} neurons; at most {MAX_NODES:,} can be opened"
         )
     if min(widths) < 1:
         raise ArchitectureError(

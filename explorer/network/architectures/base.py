@@ -17,6 +17,7 @@ Change = Callable[[int, Tensor], Tensor]
 
 MAX_NEURONS = 5_000  # of a network that is trained here
 MAX_NODES = 200_000  # of a network that is opened
+MAX_LAYERS = 1_000
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.base import (
-    MAX_NEURONS,
+    MAX_LAYERS,
+    MAX_NODES,
     Activity,
     Edit,
     Layer,
@@ -52,10 +53,10 @@ class CNN(Network):
                 f"{outputs} outputs; expected rows and columns, at least one convolution, and at "
                 f"least one of each"
             )
-        if sum(channels) + outputs > MAX_NEURONS:
+        if sum(channels) + outputs > MAX_NODES or len(channels) > MAX_LAYERS:
             raise ArchitectureError(
-                f"found channels {list(channels)!r:.60}; expected at most {MAX_NEURONS:,} channels "
-                f"and outputs"
+                f"found channels {list(channels)!r:.60}; expected at most {MAX_NODES:,} channels "
+                f"and outputs in {MAX_LAYERS:,} layers"
             )
         self.image = (int(image[0]), int(image[1]))
         self.channels = tuple(int(count) for count in channels)

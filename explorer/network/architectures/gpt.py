@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.base import (
-    MAX_NEURONS,
+    MAX_LAYERS,
+    MAX_NODES,
     Activity,
     Edit,
     Layer,
@@ -27,7 +28,7 @@ from explorer.network.architectures.gpt_block import (
     norm,
 )
 
-_MAX_WEIGHTS = 50_000_000
+_MAX_WEIGHTS = 2_000_000_000
 
 
 class GPT(Network):
@@ -285,10 +286,10 @@ class GPT(Network):
         nodes = width + sum(heads + size for size in feed_forward)
         weights = 2 * tokens * width + sum(4 * width**2 + 2 * width * s for s in feed_forward)
         weights += len(feed_forward) * (heads * self.context + 2 * self.gate * width)
-        if nodes > MAX_NEURONS or weights > _MAX_WEIGHTS:
+        if nodes > MAX_NODES or weights > _MAX_WEIGHTS or len(feed_forward) > MAX_LAYERS:
             raise ArchitectureError(
-                f"found a GPT of {nodes:,} nodes and {weights:,} weights; expected at most "
-                f"{MAX_NEURONS:,} and {_MAX_WEIGHTS:,}"
+                f"found a GPT of {nodes:,} nodes and {weights:,} weights in {len(feed_forward):,} "
+                f"blocks; expected at most {MAX_NODES:,}, {_MAX_WEIGHTS:,} and {MAX_LAYERS:,}"
             )
         if self.gate == 1 or self.gate > min(heads, *feed_forward):
             raise ArchitectureError(

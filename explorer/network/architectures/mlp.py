@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.base import (
-    MAX_NEURONS,
+    MAX_LAYERS,
+    MAX_NODES,
     Activity,
     Edit,
     Layer,
@@ -45,9 +46,10 @@ class MLP(Network):
                 f"found widths {list(widths)!r:.60}; expected at least two layers of at least one "
                 f"neuron each"
             )
-        if sum(widths) > MAX_NEURONS:
+        if sum(widths) > MAX_NODES or len(widths) > MAX_LAYERS:
             raise ArchitectureError(
-                f"found widths {list(widths)!r:.60}; expected at most {MAX_NEURONS:,} neurons"
+                f"found widths {list(widths)!r:.60}; expected at most {MAX_NODES:,} neurons in "
+                f"{MAX_LAYERS:,} layers"
             )
         self.widths = tuple(int(width) for width in widths)
         self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(self.widths))

@@ -19,7 +19,7 @@ _WHOLE = (
     "pytorch_model.bin.index.json",
     "network.safetensors",
 )
-_ENDINGS = (".safetensors", ".gguf", ".onnx", ".pt", ".pth", ".bin", ".ckpt")
+ENDINGS = (".safetensors", ".gguf", ".onnx", ".pt", ".pth", ".bin", ".ckpt")
 _NO_WEIGHTS = ("training_args.", "optimizer.", "scheduler.", "rng_state", "scaler.", "tokenizer")
 _NAMED = 4  # files that a sentence names
 
@@ -63,7 +63,7 @@ def _read_folder(folder: Path, name: str) -> WeightFile:
     others = [
         found
         for found in names
-        if found.lower().endswith(_ENDINGS) and not found.startswith(_NO_WEIGHTS)
+        if found.lower().endswith(ENDINGS) and not found.startswith(_NO_WEIGHTS)
     ]
     if not whole and not others:
         raise UnknownNetworkError(

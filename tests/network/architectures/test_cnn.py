@@ -105,7 +105,7 @@ def test_activity_is_measured_over_places():
         {"kind": "cnn", "image": [8, 0], "channels": [1, 2], "outputs": 3},
         {"kind": "cnn", "image": [8, 8], "channels": [1, 2.0], "outputs": 3},
         {"kind": "cnn", "image": [8, 8], "channels": [1, 10**9], "outputs": 3},
-        {"kind": "cnn", "image": [8, 8], "channels": [1, 4999], "outputs": 30},
+        {"kind": "cnn", "image": [8, 8], "channels": [1, *[9_999] * 21], "outputs": 3},
         {"kind": "cnn", "image": "8x8", "channels": [1, 2], "outputs": 3},
         {"kind": "cnn", "image": [8, 8], "channels": [1, 2], "outputs": None},
     ],

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from explorer.errors import ArchitectureError
-from explorer.network.architectures import MAX_NEURONS, MLP, build, with_weights
+from explorer.network.architectures import MAX_NODES, MLP, build, with_weights
 from tests.networks import random_network, tiny_network
 
 
@@ -63,7 +63,8 @@ def test_description_builds_the_same_architecture():
 
 
 @pytest.mark.parametrize(
-    "widths", [[], [3], [3, 0, 2], [3, -1], [MAX_NEURONS, 1], [10**4299] * 30, [1] * 10**5]
+    "widths",
+    [[], [3], [3, 0, 2], [3, -1], [MAX_NODES, 1], [10**4299] * 30, [1] * 10**5, [1] * 1_001],
 )
 def test_widths_that_make_no_network(widths):
     with pytest.raises(ArchitectureError) as caught:
@@ -90,4 +91,4 @@ def test_descriptions_that_name_no_network(description):
 
 
 def test_largest_network():
-    assert sum(MLP([MAX_NEURONS - 10, 10]).widths) == MAX_NEURONS
+    assert sum(MLP([MAX_NODES - 10, 10]).widths) == MAX_NODES
