@@ -79,8 +79,8 @@ class ContinuedTraining:
     ) -> None:
         self.config, self.processes = config, processes or OneProcess()
         self.base = checkpoint
-        self.text = read_text(config.text, checkpoint, config.held_out, config.length)
         self.network = trainable(checkpoint).to(self.processes.device)
+        self.text = read_text(config.text, checkpoint, config.held_out, config.length)
         self.model = self.processes.prepare(self.network)
         self.parameters = list(self.network.parameters())
         self.optimiser = torch.optim.AdamW(
@@ -252,6 +252,11 @@ def trainable(checkpoint: Checkpoint) -> Network:
         raise ConfigError(
             f"found {checkpoint.name}, which reads {network.reads}; expected a GPT, which reads "
             f"tokens"
+        )
+    if isinstance(network, Transformer) and network.family.bare:
+        raise ConfigError(
+            f"found {checkpoint.name}, a {network.family.title} network, which sees the whole "
+            f"text; expected a GPT, which names the next token"
         )
     made = network.trainable() if isinstance(network, Transformer) else network.copy()
     return made.eval().requires_grad_(True)
