@@ -74,6 +74,7 @@ def quality(
     null_count: int = NULL_COUNT,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Quality:
     """Measure a partition, and the same search on shuffled networks.
 
@@ -90,6 +91,9 @@ def quality(
     seed : int
     progress : callable, optional
         Called with the share that is done.
+    stop : callable, optional
+        Asked before each shuffled network whether to leave it at those so far; ``Null.count`` says
+        how many they are.
 
     Returns
     -------
@@ -114,14 +118,17 @@ def quality(
         )
     own = figures(graph, partition)
     null_figures: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in NULL_KINDS}
-    done, total = 0, null_count * len(NULL_KINDS)
-    for kind in NULL_KINDS:
-        for null in shuffled_graphs(graph, null_count, kind, seed):
-            labels = maximise_layered_modularity(null, max(partition.count, 1), seed=seed)
-            null_figures[kind].append(figures(null, make_partition(null, labels)))
-            done += 1
-            if progress is not None:
-                progress(done / total)
+    # In turn, so that both kinds have some wherever it is stopped.
+    shuffles = {kind: shuffled_graphs(graph, null_count, kind, seed) for kind in NULL_KINDS}
+    turns = NULL_KINDS * null_count
+    for done, kind in enumerate(turns, start=1):
+        if stop is not None and stop():
+            break
+        null = next(shuffles[kind])
+        labels = maximise_layered_modularity(null, max(partition.count, 1), seed=seed)
+        null_figures[kind].append(figures(null, make_partition(null, labels)))
+        if progress is not None:
+            progress(done / len(turns))
     q_b, newman, cut, inside, trivial = (
         Figure(
             value,

@@ -115,3 +115,13 @@ def test_a_partition_of_another_graph():
     second, _ = planted_graph((6, 9, 6), 3, 0.5, seed=1)
     with pytest.raises(PartitionError, match=r"found a partition of the graph .*; expected one of"):
         quality(second, make_partition(first, truth))
+
+
+def test_it_can_be_stopped_and_keeps_the_shuffles_so_far() -> None:
+    graph = network_graph(load("xor4-modular"))
+    partition = find_modules(graph, k=4)
+    asked = iter([False, False, False, True])
+    found = quality(graph, partition, null_count=5, stop=lambda: next(asked))
+    whole = quality(graph, partition, null_count=2)
+    assert [null.count for null in found.layered_modularity.nulls] == [2, 1]
+    assert found.layered_modularity.null("all") == whole.layered_modularity.null("all")
