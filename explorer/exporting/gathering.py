@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from explorer.description.description import Description
     from explorer.scoring.scores import Scores
 
-_LARGE = 10_000  # nodes
-
-
 @dataclass(frozen=True)
 class Gathered:
     """The files of an export, and sentences on what is not among them."""
@@ -43,9 +40,8 @@ def gather(
 ) -> Gathered:
     """Compute what is missing, and list the files, whose contents are made last."""
     graph, checkpoint = partition.graph, partition.graph.checkpoint
-    large = graph.node_count > _LARGE
     if evidence is None:
-        evidence = not large and checkpoint is not None
+        evidence = not graph.is_large and checkpoint is not None
     tree = tree or gomory_hu_tree(graph)
     progress(0.1)
     found = found or quality(

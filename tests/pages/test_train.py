@@ -202,7 +202,7 @@ def test_a_kept_run_opens_on_a_page_compares_and_is_deleted(home: Path) -> None:
     app.toggle(key="train_compare").set_value(True).run()
     app.selectbox(key="train_second").set_value("bundled: xor4-modular").run()
     assert not app.exception
-    assert any("neurons that mean the same in both" in text.value for text in app.markdown)
+    assert any("what their neurons do on the same examples" in text.value for text in app.caption)
     app.button(key="kept-modules").click().run()
     assert not app.exception
     assert app.title[0].value == "Modules of mine"

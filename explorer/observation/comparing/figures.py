@@ -79,7 +79,7 @@ def _abilities(partition: Partition) -> dict[str, tuple[str, float | None, Null 
     losses = mean_losses(task, network, SPLIT)
     found["loss in nats"] = ("number", losses[""], None)
     found |= {f"loss: {name}": ("number", nats, None) for name, nats in losses.items() if name}
-    if partition.graph.node_count <= 10_000:
+    if not partition.graph.is_large:
         functional = functional_modularity(partition, SPLIT)
         if functional is not None:
             found["functional modularity"] = ("number", functional, None)
