@@ -13,6 +13,7 @@ from explorer.commands import (
     describe,
     explore,
     export,
+    open_place,
     sweep,
     texts,
     train,
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(explore.networks)
+app.command("open")(open_place.open_place)
 app.command()(explore.modules)
 app.command()(explore.tree)
 app.command("graph")(explore.write_graph)

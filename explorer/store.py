@@ -1,23 +1,33 @@
 """What must outlive a page: networks that people opened, kept by their id.
 
 They are kept as safetensors files, whatever they came as, in the folder named by the environment
-variable ``EXPLORER_HOME``, by default ``~/.local/share/modular-network-explorer``. Whoever has the
-id of a network, as in a link, can open it; ids are hashes and cannot be guessed.
+variable ``EXPLORER_HOME``, by default ``~/.local/share/modular-network-explorer``. Of a network of
+more than 200 MB only the place is kept. Whoever has the id of a network, as in a link, can open it;
+ids are hashes and cannot be guessed.
 """
 
 import contextlib
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from explorer.errors import FileFormatError, UnknownNetworkError
+from explorer.network.atomic import write_atomically
+from explorer.network.bundled import networks
 from explorer.network.checkpoint import Checkpoint, save
 from explorer.network.home import home
-from explorer.network.load import load_bytes
+from explorer.network.load import load, load_bytes
+from explorer.network.readers import MAX_FILE_BYTES
+from explorer.network.readers.hub import is_hub_id
 
-__all__ = ["MAX_KEPT", "fetch", "home", "keep"]
+__all__ = ["MAX_KEPT", "fetch", "home", "keep", "place_of"]
 
 MAX_KEPT = 200
+LARGE = 200 * 2**20  # bytes of weights from which on only the place is kept
 _ID = re.compile(r"[0-9a-f]{16}")
+_FILE, _PLACE = ".safetensors", ".json"
 
 
 def keep(checkpoint: Checkpoint) -> str:
@@ -34,8 +44,13 @@ def keep(checkpoint: Checkpoint) -> str:
         If the folder cannot be written, for example because the disk is full.
     """
     folder = home() / "networks"
-    save(checkpoint, folder / f"{checkpoint.id}.safetensors")
-    kept = sorted((_last_opened(path), path) for path in folder.glob("*.safetensors"))
+    if _stays_where_it_is(checkpoint):
+        payload = json.dumps(_reference(checkpoint), indent=1).encode()
+        write_atomically(folder / f"{checkpoint.id}{_PLACE}", payload)
+    else:
+        save(checkpoint, folder / f"{checkpoint.id}{_FILE}")
+    files = [*folder.glob(f"*{_FILE}"), *folder.glob(f"*{_PLACE}")]
+    kept = sorted((_last_opened(path), path) for path in files)
     for _, old in kept[:-MAX_KEPT]:
         old.unlink(missing_ok=True)
     return checkpoint.id
@@ -47,32 +62,104 @@ def fetch(network_id: str) -> Checkpoint:
     Raises
     ------
     UnknownNetworkError
-        If there is none of this id.
+        If there is none of this id, or a large one is no longer where it was opened.
     CheckpointError
-        If its file was damaged.
+        If its file was damaged or changed.
     """
-    path = home() / "networks" / f"{network_id}.safetensors"
-    if not _ID.fullmatch(network_id) or not path.is_file():
-        raise UnknownNetworkError(
-            f"found no network {network_id!r:.60}; expected a bundled name or a network that was "
-            f"opened on this computer"
-        )
+    path = _path(network_id)
+    if path.suffix == _PLACE:
+        return _reopened(network_id, path)
     with contextlib.suppress(OSError):  # a folder that can only be read
         path.touch()
     try:
-        data = path.read_bytes()
+        source = path if path.stat().st_size > MAX_FILE_BYTES else path.read_bytes()
     except OSError as problem:  # dropped a moment ago, or not readable
         raise UnknownNetworkError(
             f"the kept network {network_id} cannot be read ({problem.strerror}); expected a file "
             f"at {path}"
         ) from problem
-    checkpoint = load_bytes(data, path.name, recorded_name=True)
+    checkpoint = load_bytes(source, path.name, recorded_name=True)
     if checkpoint.id != network_id:
         raise FileFormatError(
             f"{path.name} holds the network {checkpoint.id}; expected {network_id}: the file was "
             f"changed since it was kept"
         )
     return checkpoint
+
+
+def place_of(network_id: str) -> str:
+    """Return what ``load`` takes for a network that was kept: a path, name or id on the hub.
+
+    Raises
+    ------
+    UnknownNetworkError
+        If there is none of this id.
+    """
+    path = _path(network_id)
+    return str(_read(path)["place"]) if path.suffix == _PLACE else str(path)
+
+
+def _path(network_id: str) -> Path:
+    for ending in (_FILE, _PLACE):
+        path = home() / "networks" / f"{network_id}{ending}"
+        if _ID.fullmatch(network_id) and path.is_file():
+            return path
+    raise UnknownNetworkError(
+        f"found no network {network_id!r:.60}; expected a bundled name or a network that was "
+        f"opened on this computer"
+    )
+
+
+def _stays_where_it_is(checkpoint: Checkpoint) -> bool:
+    """Tell whether a network is large and can be opened again from where it came from."""
+    state = checkpoint.network.state_dict().values()
+    large = sum(tensor.numel() * tensor.element_size() for tensor in state) > LARGE
+    return large and checkpoint.origin is not None and _is_there(checkpoint.origin.place)
+
+
+def _is_there(place: str) -> bool:
+    return place in networks() or Path(place).is_absolute() or is_hub_id(place)
+
+
+def _reference(checkpoint: Checkpoint) -> dict[str, str | None]:
+    assert checkpoint.origin is not None
+    return {
+        "id": checkpoint.id,
+        "name": checkpoint.name,
+        "task": checkpoint.task_name,
+        "place": checkpoint.origin.place,
+        "format": checkpoint.origin.format,
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads(path.read_bytes())
+        if all(isinstance(found[key], str) for key in ("id", "name", "place")):
+            return dict(found)
+    raise FileFormatError(
+        f"{path.name} says of no network where it is; expected what was written when it was opened"
+    )
+
+
+def _reopened(network_id: str, path: Path) -> Checkpoint:
+    """Open a large network from where it lies."""
+    about = _read(path)
+    with contextlib.suppress(OSError):
+        path.touch()
+    place = about["place"]
+    if Path(place).is_absolute() and not Path(place).exists():
+        raise UnknownNetworkError(
+            f"the network {about['name']!r:.80} was opened from {place!r:.200} and is no longer "
+            f"there; expected it there, or open it from where it is now"
+        )
+    checkpoint = load(place, about.get("task"))
+    if checkpoint.id != network_id:
+        raise FileFormatError(
+            f"{place!r:.200} holds the network {checkpoint.id}; expected {network_id}: it was "
+            f"changed since it was opened"
+        )
+    return replace(checkpoint, name=about["name"])
 
 
 def _last_opened(path: Path) -> float:

@@ -14,7 +14,7 @@ from explorer.network.adapters.stack import as_float
 from explorer.network.architectures import Network, build
 from explorer.network.bundled import bundled_bytes, bundled_names, networks
 from explorer.network.checkpoint import Checkpoint, Origin
-from explorer.network.readers import WeightFile, read_bytes, read_place
+from explorer.network.readers import WeightFile, read_bytes, read_file, read_place
 from explorer.network.readers.hub import is_hub_id, read_hub
 
 _NAME_LENGTH = 80
@@ -103,14 +103,15 @@ def load(
 
 
 def load_bytes(
-    data: bytes, name: str, task: str | None = None, *, recorded_name: bool = False
+    data: bytes | Path, name: str, task: str | None = None, *, recorded_name: bool = False
 ) -> Checkpoint:
     """Open a network from the content of a file; see ``load``.
 
-    With ``recorded_name`` the network is called as the file says, and not by ``name``.
+    With ``recorded_name`` the network is called as the file says, and not by ``name``. A path is
+    that of a file, which a large network is not read from as a whole.
     """
     name = display_name(name)
-    content = read_bytes(data, name)
+    content = read_bytes(data, name) if isinstance(data, bytes) else read_file(data, name)
     if recorded_name and content.about is not None:
         name = display_name(content.about.get("name") or name)
     return _opened(content, name, "", task)

@@ -19,7 +19,6 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from explorer.errors import DescriberError
 from explorer.network.atomic import write_atomically
@@ -151,11 +150,13 @@ def describe_command(network: str, weighting: str, k: int | None, spec: str) -> 
     >>> describe_command("pair-modular", "activity", 2, "embedded")[3:]
     ['describe', 'pair-modular', '--client', 'embedded', '--weighting', 'activity', '--k', '2']
     """
-    path = network if network in networks() else str(_kept(network))
+    path = network if network in networks() else _place(network)
     command = [sys.executable, "-m", "explorer.cli", "describe", path, "--client", spec]
     command += ["--weighting", weighting]
     return command if k is None else [*command, "--k", str(k)]
 
 
-def _kept(network: str) -> Path:
-    return home() / "networks" / f"{network}.safetensors"
+def _place(network: str) -> str:
+    from explorer import store
+
+    return store.place_of(network)
