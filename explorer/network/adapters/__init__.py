@@ -8,14 +8,15 @@ from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
 from explorer.network.adapters.family import FamilyAdapter
 from explorer.network.adapters.nanogpt import NanoGPT
-from explorer.network.adapters.stack import LinearStack
+from explorer.network.adapters.stack import LinearStack, is_strange
 from explorer.network.architectures import Network
 from explorer.network.architectures.families import FAMILIES
 from explorer.network.readers import WeightFile
 
 __all__ = ["Adapter", "adapters", "open_content", "register_adapter"]
 
-# What is left to the last recognises anything.
+_LENGTH = 32  # of a name in a message
+_SHOWN = 2  # tensors that a message names
 _ADAPTERS: list[Adapter] = [NanoGPT(), *map(FamilyAdapter, FAMILIES), LinearStack()]
 
 
@@ -40,4 +41,22 @@ def open_content(content: WeightFile, name: str) -> tuple[Network, tuple[str, ..
     for adapter in _ADAPTERS:
         if adapter.recognises(content):
             return adapter.open(content, name), adapter.notes(content)
-    raise ArchitectureError(f"{name} is of no architecture known here")
+    raise ArchitectureError(
+        f"{name} holds {_found(content)}; expected one of {', '.join(a.name for a in _ADAPTERS)} "
+        f"(explorer.network.adapters.adapters() says what each needs), or an adapter for it, as "
+        f"explorer.network.adapters.guide tells how to write one"
+    )
+
+
+def _found(content: WeightFile) -> str:
+    """Say what settings call it, and name tensors: first what no stack of layers has."""
+    kind = None if content.config is None else content.config.get("model_type")
+    said = "" if kind is None else f"a network of model_type {kind!r:.30} with "
+    shapes = sorted(content.shapes.items(), key=lambda item: not is_strange(item[0], content))
+    shown = ", ".join(f"{_end(key)!r:.40} {shape!r:.20}" for key, shape in shapes[:_SHOWN])
+    return f"{said}{shown}" if shown else f"{said}no weight matrix"
+
+
+def _end(key: str) -> str:
+    """Shorten a name to its end, which tells more than its beginning."""
+    return key if len(key) <= _LENGTH else f"...{key[3 - _LENGTH :]}"

@@ -21,7 +21,7 @@ _HEADS = ("lm_head.", "cls.")
 # Tables that a module computes and some versions wrote down, and parts on top that are no part of
 # the network of blocks.
 _TABLES = re.compile(
-    r"(rotary_emb\.\w*inv_freq|attn\.(masked_)?bias|attention\.(masked_)?bias|position_ids"
+    r"(rotary_emb\.\w*inv_freq|\.(attn|attention)\.(masked_)?bias|position_ids"
     r"|token_type_ids|embed_scale)$"
 )
 _ON_TOP = re.compile(r"^(bert\.pooler\.|cls\.seq_relationship\.|classifier\.|qa_outputs\.)")
@@ -49,10 +49,7 @@ class FamilyAdapter(Adapter):
     def __init__(self, model_type: str) -> None:
         self.family: Family = FAMILIES[model_type]
         self.name = self.family.title
-        self.needs = (
-            f"the tensors of {self.family.network} in transformers and a config.json of "
-            f"model_type {model_type!r}"
-        )
+        self.needs = "tensors by their names in transformers and, for most, a config.json"
         block = re.escape(self.family.blocks)
         first = re.escape(f"{self.family.query}.weight")
         self._block = re.compile(rf"^(.*?){block}\.(\d+)\.(.+)$")
@@ -62,7 +59,7 @@ class FamilyAdapter(Adapter):
         """Go by the settings; without any, by the names and shapes of the tensors."""
         if content.config is not None and "model_type" in content.config:
             return bool(content.config["model_type"] == self.family.model_type)
-        return looks_like(self.family, content.tensors)
+        return looks_like(self.family, content.shapes)
 
     def open(self, content: WeightFile, name: str) -> Transformer:
         """Bring the tensors under the names of transformers and compare their shapes."""

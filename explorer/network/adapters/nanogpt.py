@@ -10,7 +10,7 @@ from torch import Tensor
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
 from explorer.network.adapters.family import check_tensors, plain, same
-from explorer.network.adapters.untold import block_tensors, untold_settings
+from explorer.network.adapters.untold import block_shapes, untold_settings
 from explorer.network.architectures import Transformer
 from explorer.network.architectures.families import FAMILIES
 from explorer.network.readers import WeightFile
@@ -39,7 +39,7 @@ class NanoGPT(Adapter):
         """Go by the settings; without any, by a merged attention matrix that is (3 n, n)."""
         if content.config is not None and "model_type" in content.config:
             return bool(content.config["model_type"] == "nanogpt")
-        merged = block_tensors(_GPT2, content.tensors).get("attn.c_attn.weight", ())
+        merged = block_shapes(_GPT2, content.shapes).get("attn.c_attn.weight", ())
         return len(merged) == 2 and merged[0] == 3 * merged[1]
 
     def open(self, content: WeightFile, name: str) -> Transformer:

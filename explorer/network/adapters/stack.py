@@ -20,8 +20,12 @@ class LinearStack(Adapter):
     needs = "only the weight matrices and biases of linear layers"
 
     def recognises(self, content: WeightFile) -> bool:
-        """Take whatever no other adapter knows, to say what is strange about it."""
-        return True
+        """Take matrices with biases, if no settings say that they are something else."""
+        if content.config is not None and "model_type" in content.config:
+            return False
+        shapes = content.shapes
+        has_matrix = any(len(shape) == 2 for shape in shapes.values())
+        return has_matrix and not any(is_strange(key, content) for key in shapes)
 
     def open(self, content: WeightFile, name: str) -> MLP:
         """Order the matrices so that the outputs of one are the inputs of the next."""
@@ -33,17 +37,6 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
     tensors = content.tensors
     matrices = [key for key, tensor in tensors.items() if tensor.dim() == 2]
     biases = {key: _bias_name(key) for key in matrices}
-    strange = [k for k in tensors if k not in biases and k not in set(biases.values())]
-    if strange or not matrices:
-        tensor = tensors[strange[0]] if strange else None
-        what = (
-            f"a tensor {strange[0]!r:.60} of shape {tuple(tensor.shape)!r:.60}"
-            if tensor is not None
-            else "no weight matrix"
-        )
-        raise ArchitectureError(
-            f"{name} holds {what}; expected only the weight matrices and biases of linear layers"
-        )
     natural = sorted(matrices, key=_natural)
     orders = [matrices, natural] if content.in_definition_order else [natural, matrices]
     order = next((o for o in orders if _chains([tensors[k] for k in o])), None)
@@ -78,6 +71,15 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
         state[f"layers.{index}.bias"] = as_float(bias, biases[key], name)
     network.load_state_dict(state)
     return network
+
+
+def is_strange(key: str, content: WeightFile) -> bool:
+    """Tell whether a tensor is neither a matrix nor the bias of one."""
+    if len(content.shapes[key]) == 2:
+        return False
+    return (
+        len(content.shapes.get("weight".join(key.rsplit("bias", 1)), ())) != 2 or "bias" not in key
+    )
 
 
 def _bias_name(weight_name: str) -> str:

@@ -24,31 +24,29 @@ _MARKS = {
 _LIKE_LLAMA = "self_attn.q_proj.weight mlp.gate_proj.weight mlp.up_proj.weight mlp.down_proj.weight"
 
 
-def block_tensors(family: Family, tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+def block_shapes(
+    family: Family, shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
     """Shapes of the tensors of blocks by their names within a block."""
     block = re.compile(rf"(?:^|\.){re.escape(family.blocks)}\.\d+\.(.+)$")
-    return {
-        match[1]: tuple(tensor.shape)
-        for key, tensor in tensors.items()
-        if (match := block.search(key))
-    }
+    return {match[1]: shape for key, shape in shapes.items() if (match := block.search(key))}
 
 
-def looks_like(family: Family, tensors: Mapping[str, Tensor]) -> bool:
+def looks_like(family: Family, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Tell a family by the tensors of its blocks."""
     if family.model_type not in _MARKS:
         return False
     has, has_not = _MARKS[family.model_type]
     needed = f"{has} {_LIKE_LLAMA}" if family.gate else has
-    found = block_tensors(family, tensors)
+    found = block_shapes(family, shapes)
     if not set(needed.split()) <= set(found) or set(has_not.split()) & set(found):
         return False
     if family.model_type == "gpt2":  # nanoGPT has the same names, the other way round
         rows, columns = (*found["attn.c_attn.weight"], 0, 0)[:2]
         return columns == 3 * rows
     if family.model_type == "bert":  # RoBERTa has the same names, one kind of segment, other places
-        segments = [v for k, v in tensors.items() if k.endswith("token_type_embeddings.weight")]
-        return all(tensor.shape[:1] == (2,) for tensor in segments)
+        segments = [v for k, v in shapes.items() if k.endswith("token_type_embeddings.weight")]
+        return all(shape[:1] == (2,) for shape in segments)
     return True
 
 
@@ -70,7 +68,7 @@ def untold_settings(
     ArchitectureError
         If shapes do not tell how attention is split into heads.
     """
-    found = block_tensors(family, tensors)
+    found = block_shapes(family, {key: tuple(tensor.shape) for key, tensor in tensors.items()})
     embedding = tensors.get(f"{family.body}.{family.embedding}")
     blocks = {
         int(match[1])
