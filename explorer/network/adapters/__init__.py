@@ -8,7 +8,9 @@ from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
 from explorer.network.adapters.family import FamilyAdapter
 from explorer.network.adapters.nanogpt import NanoGPT
+from explorer.network.adapters.resnet import ResNet
 from explorer.network.adapters.stack import LinearStack, is_strange
+from explorer.network.adapters.vgg import VGG
 from explorer.network.architectures import Network
 from explorer.network.architectures.families import FAMILIES
 from explorer.network.readers import WeightFile
@@ -17,7 +19,13 @@ __all__ = ["Adapter", "adapters", "open_content", "register_adapter"]
 
 _LENGTH = 32  # of a name in a message
 _SHOWN = 2  # tensors that a message names
-_ADAPTERS: list[Adapter] = [NanoGPT(), *map(FamilyAdapter, FAMILIES), LinearStack()]
+_ADAPTERS: list[Adapter] = [
+    NanoGPT(),
+    *map(FamilyAdapter, FAMILIES),
+    ResNet(),
+    VGG(),
+    LinearStack(),  # names the tensors that are strange to it
+]
 
 
 def adapters() -> tuple[Adapter, ...]:

@@ -16,6 +16,7 @@ from explorer.network.architectures.base import (
     activity_of,
 )
 from explorer.network.architectures.cnn import CNN
+from explorer.network.architectures.dataflow import Dataflow
 from explorer.network.architectures.gpt import GPT
 from explorer.network.architectures.mlp import MLP, with_weights
 from explorer.network.architectures.transformer import Transformer
@@ -29,6 +30,7 @@ __all__ = [
     "MLP",
     "Activity",
     "Change",
+    "Dataflow",
     "Edit",
     "Layer",
     "Network",
@@ -39,7 +41,9 @@ __all__ = [
     "with_weights",
 ]
 
-ARCHITECTURES: dict[str, type[Network]] = {made.kind: made for made in (MLP, CNN, GPT, Transformer)}
+ARCHITECTURES: dict[str, type[Network]] = {
+    made.kind: made for made in (MLP, CNN, GPT, Transformer, Dataflow)
+}
 
 
 def build(description: Mapping[str, Any]) -> Network:
