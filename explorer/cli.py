@@ -13,6 +13,7 @@ from explorer.commands import (
     describe,
     explore,
     export,
+    measure,
     open_place,
     sweep,
     texts,
@@ -37,6 +38,7 @@ app.command()(describe.describe)
 app.command()(audit.audit)
 app.command()(train.train)
 app.command()(sweep.sweep)
+app.command()(measure.measure)
 bench.bench.command("audit")(bench_audit.audit)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(texts.texts, name="texts")
