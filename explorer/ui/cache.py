@@ -7,14 +7,12 @@ returned is frozen and shared by all users, so nothing here may be changed in pl
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from explorer.network.bundled import networks
+from explorer.network.bundled import bundled_names, networks
 from explorer.ui.view_state import View, read_edges
 
 if TYPE_CHECKING:  # torch takes seconds to import: the functions import what they need
@@ -22,7 +20,6 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
 
     from explorer.modularity.cut_tree import CutTree
     from explorer.modularity.partition import Partition
-    from explorer.modularity.quality import Quality
     from explorer.network.checkpoint import Checkpoint
     from explorer.network.graph import NetworkGraph
     from explorer.observation.ablation import Effect
@@ -30,8 +27,7 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
 
 
 _FEW_SHUFFLES = 3  # of the modules of a network that reads text
-# Edges from which on, as for a text, fewer shuffled networks are compared.
-_LARGE, _FEW_NULLS = 300_000, 20
+_HANDED_OVER = 16
 
 
 @st.cache_resource(max_entries=64, show_spinner="Opening the network …")
@@ -40,9 +36,30 @@ def network(name: str) -> Checkpoint:
     from explorer import store
     from explorer.network.load import load
 
+    if name in _handed_over():
+        return _handed_over()[name]
     if name in networks():
         return load(name)
     return store.fetch(name)
+
+
+@st.cache_resource(show_spinner=False)
+def _handed_over() -> dict[str, Checkpoint]:
+    """Networks that something else opened: by name or id."""
+    return {}
+
+
+def hand_over(name: str, checkpoint: Checkpoint) -> None:
+    """Take a network that something else opened, so that it is not opened once more."""
+    held = _handed_over()
+    held[name] = checkpoint
+    while len(held) > _HANDED_OVER:
+        del held[next(iter(held))]
+
+
+def is_open(name: str) -> bool:
+    """Whether a network is there at once: all are, but those that must be unpacked first."""
+    return name not in networks() or name in bundled_names() or name in _handed_over()
 
 
 def usable_weightings(name: str) -> tuple[str, ...]:
@@ -177,6 +194,7 @@ def modularity_by_weighting(name: str, weighting: str | None, k: int | None) -> 
     return {
         other: layered_modularity(graph(name, View(weighting=other, keep=keep).edges), found.labels)
         for other in usable_weightings(name)
+        if other == found.graph.weighting or not found.graph.is_large
     }
 
 
@@ -200,52 +218,6 @@ def neuron(name: str, weighting: str | None, node: int) -> NeuronEvidence:
     return neuron_evidence(graph(name, weighting), node)
 
 
-class _Memo:
-    """The last results of a computation that reports its progress.
-
-    Streamlit's own caches cannot hold a function that draws into a place made outside it.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._results: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Any, make: Callable[[], Any]) -> Any:
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]
-        made = make()
-        with self._lock:
-            self._results[key] = made
-            while len(self._results) > self._limit:
-                self._results.popitem(last=False)
-        return made
-
-
-@st.cache_resource(show_spinner=False)
-def _qualities() -> _Memo:
-    return _Memo(limit=128)
-
-
-def quality_with_progress(
-    name: str, weighting: str | None, k: int | None, progress: Callable[[float], None]
-) -> Quality:
-    """Return the figures and their nulls; report progress while they are computed."""
-    from explorer.modularity.quality import NULL_COUNT, quality
-
-    found = partition(name, weighting, k)
-
-    def make() -> Quality:
-        task = network(name).task
-        slow = len(found.graph.edges[0]) > _LARGE or (task is not None and task.is_text)
-        count = _FEW_NULLS if slow else NULL_COUNT
-        return quality(found.graph, found, null_count=count, progress=progress)
-
-    return cast("Quality", _qualities().get(found.id, make))
-
-
 def keep_network(checkpoint: Checkpoint) -> str:
     """Keep a network that was opened and return the name to view it by.
 
@@ -258,12 +230,14 @@ def keep_network(checkpoint: Checkpoint) -> str:
     from explorer.errors import UnknownNetworkError
 
     try:
-        return store.keep(checkpoint)
+        kept = store.keep(checkpoint)
     except OSError as problem:
         raise UnknownNetworkError(
             f"{checkpoint.name} was read but cannot be kept in {store.home()} "
             f"({problem.strerror}); free some space or set EXPLORER_HOME"
         ) from problem
+    hand_over(kept, checkpoint)
+    return kept
 
 
 @st.cache_resource(show_spinner=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.ui import cache
+from explorer.ui import cache, nulls
 
 if TYPE_CHECKING:
     from explorer.observation.comparing.values import Comparison
@@ -40,7 +40,7 @@ def comparison(
 
     one, two = (cache.partition(name, edges, k) for name in (first, second))
     qualities = tuple(
-        cache.quality_with_progress(name, edges, k, lambda _: None) if shuffled else None
+        nulls.quality_with_progress(name, edges, k, lambda _: None) if shuffled else None
         for name in (first, second)
     )
     return compare(one, two, by=by, qualities=(qualities[0], qualities[1]))

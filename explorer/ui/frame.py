@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui import session
+from explorer.ui import cache, session
+from explorer.ui.opening import packaged
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -33,7 +34,11 @@ with st.sidebar:
     # Our own links, because Streamlit's drop the query parameters: every page keeps the view.
     for link in pages:
         st.page_link(link, query_params=session.view().to_query())
-    session.pickers()
+    opened = cache.is_open(session.view().network)
+    session.pickers(network_only=not opened)
 session.write_url()
 session.show_notices()
-page.run()
+if opened:
+    page.run()
+else:
+    packaged.show(session.view().network)

@@ -1,18 +1,15 @@
 """The parts of the overview page."""
 
-import json
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from explorer.errors import ExplorerError
+from explorer.modularity.quality import Quality
 from explorer.network.checkpoint import Checkpoint
-from explorer.ui import cache, session
+from explorer.ui import cache, large, nulls, session
 from explorer.ui.graph import show_graph
+from explorer.ui.jobs import Waiting
+from explorer.ui.opening import own
 from explorer.ui.view_state import View
 
-_UPLOAD_KEY = "upload"
-_TASK_KEY = "task_of_upload"
 _GAP = 0.05
 
 
@@ -27,15 +24,17 @@ def show_network(view: View, network: Checkpoint) -> None:
 
     st.markdown(describe_network(network))
     if network.task is None:
-        _ask_for_task(network)
+        own.ask_for_task(network)
     else:
+        if large.takes_long(view):
+            return  # to run it on all its data takes minutes
         st.markdown(describe_accuracy(network.task, cache.accuracies(view.network)))
         st.markdown(describe_losses(cache.losses(view.network)))
         st.markdown(describe_winograd(network.metrics))
 
 
-def show_modularity(view: View) -> None:
-    """Show the verdict in words, and the picture of the modules."""
+def show_modularity(view: View, waiting: list[Waiting]) -> Quality:
+    """Show the verdict in words, and the picture of the modules; return its figures."""
     from explorer.views.module_graph import module_graph
     from explorer.views.text import describe_unattached, verdict
 
@@ -47,26 +46,19 @@ def show_modularity(view: View) -> None:
             if clicked is not None:
                 session.leave_for_modules(clicked.id)
     with words:
-        bar = st.empty()
-        found = cache.quality_with_progress(
-            view.network,
-            view.edges,
-            view.k,
-            lambda share: _advance(bar, share),
-        )
-        bar.empty()
-        st.subheader("How modular is it?")
-        st.markdown(verdict(partition, found))
+        title = st.container()
+        found = nulls.quality_in_view(view, waiting)
+        with title:
+            st.subheader("How modular is it?")
+            st.markdown(verdict(partition, found))
         if partition.count:
             st.caption("Click a module or a line between two modules to see what it does.")
         st.caption(describe_unattached(partition))
+    large.show_what_is_left_out(view)
+    return found
 
 
-def _advance(bar: DeltaGenerator, share: float) -> None:
-    bar.progress(share, "Comparing with shuffled networks …")
-
-
-def show_figures(view: View) -> None:
+def show_figures(view: View, found: Quality, waiting: list[Waiting]) -> None:
     """Show the headline figures, each with what chance would give behind it."""
     from explorer.views.headlines import headlines
     from explorer.views.null_strip import null_strip
@@ -74,7 +66,6 @@ def show_figures(view: View) -> None:
     partition = cache.partition(view.network, view.edges, view.k)
     if not partition.count:
         return
-    found = cache.quality_with_progress(view.network, view.edges, view.k, lambda _: None)
     st.subheader("Figures")
     st.caption(
         "The blue mark is this network. In the grey bands lie 95 % of the best partitions of "
@@ -89,11 +80,14 @@ def show_figures(view: View) -> None:
             st.markdown(f"#### {headline.value}")
             st.html(null_strip(headline.figure, headline.maximum))
             st.caption(headline.null)
-    _show_function(view)
-    _show_abilities(view)
-    _show_gap(view)
+    large.show_layers(view)
+    large.show_sensitivity(view, waiting)
+    if not large.takes_long(view):
+        _show_function(view)
+        _show_abilities(view)
+        _show_gap(view)
     with st.expander("How was this computed?"):
-        _show_computation(view)
+        _show_computation(view, found)
 
 
 def _show_function(view: View) -> None:
@@ -147,86 +141,11 @@ def _show_gap(view: View) -> None:
             )
 
 
-def _show_computation(view: View) -> None:
+def _show_computation(view: View, found: Quality) -> None:
     from explorer.views.headlines import COMPUTATION, figure_table
 
     partition = cache.partition(view.network, view.edges, view.k)
-    found = cache.quality_with_progress(view.network, view.edges, view.k, lambda _: None)
     st.markdown(COMPUTATION)
     by_weighting = cache.modularity_by_weighting(view.network, view.edges, view.k)
     # A plain table: the page must not wait for an interactive one.
     st.table(figure_table(partition, found, by_weighting).set_index("figure"))
-
-
-def show_opening(view: View, network: Checkpoint) -> None:
-    """Let people open a file of their own, and say where this network came from."""
-    st.subheader("Open your own network")
-    st.file_uploader(
-        "A safetensors file, or a PyTorch `state_dict` (.pt, .pth), of linear layers with ReLU",
-        key=_UPLOAD_KEY,
-        on_change=_open_upload,
-        max_upload_size=100,
-        help="Up to 100 MB. Nothing in the file is run. It stays on the computer that serves "
-        "this page.",
-    )
-    problem = st.session_state.pop("upload_problem", None)
-    if problem:
-        st.error(problem, icon=":material/error:")
-    with st.expander("Where does the network in view come from?"):
-        st.markdown(f"Id `{network.id}`, a hash of its weights, architecture and task.")
-        if network.config:
-            st.markdown("Trained with these settings:")
-            st.code(json.dumps(dict(network.config), indent=1), language=None)
-        else:
-            st.markdown("The file does not say how it was trained.")
-
-
-def _open_upload() -> None:
-    from explorer.network.load import load_bytes
-
-    uploaded = st.session_state[_UPLOAD_KEY]
-    if uploaded is None:
-        return
-    try:
-        checkpoint = load_bytes(uploaded.getvalue(), uploaded.name)
-    except ExplorerError as problem:
-        st.session_state["upload_problem"] = f"{problem}."
-    else:
-        _open(checkpoint, uploaded.name)
-
-
-def _ask_for_task(network: Checkpoint) -> None:
-    from explorer.network.tasks import task, tasks_that_fit
-
-    fitting = tasks_that_fit(network.network)
-    if not fitting:
-        st.info(
-            "No task known here has this many inputs and outputs, so only the weights can be "
-            "looked at: no accuracy, activations or ablations.",
-            icon=":material/info:",
-        )
-        return
-    st.selectbox(
-        "What was it trained to do?",
-        fitting,
-        index=None,
-        key=_TASK_KEY,
-        on_change=_take_task,
-        args=(network,),
-        format_func=lambda name: f"{name}: {task(name).summary}",
-        placeholder="Choose a task to see accuracy, activations and ablations",
-    )
-
-
-def _take_task(network: Checkpoint) -> None:
-    chosen = st.session_state[_TASK_KEY]
-    if chosen is not None:
-        _open(network.with_task(chosen), f"{network.name} ({chosen})")
-
-
-def _open(network: Checkpoint, name: str) -> None:
-    try:
-        session.remember_opened(cache.keep_network(network), name)
-        session.open_network(network.id)
-    except ExplorerError as problem:
-        st.session_state["upload_problem"] = f"{problem}."

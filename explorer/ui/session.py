@@ -13,7 +13,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from explorer.errors import ExplorerError
 from explorer.network.bundled import networks
 from explorer.ui import cache
-from explorer.ui.view_state import View, read_query
+from explorer.ui.view_state import KEEPS, View, read_query
 
 _COUNTS = (2, 3, 4, 5, 6, 8, 10, 12)
 _WEIGHTING_HELP = (
@@ -40,6 +40,8 @@ def begin(
             _fall_back(problems)
     elif "network" not in state:
         _set(View())
+    if not cache.is_open(state["network"]):
+        return
     try:
         cache.network(state["network"])
     except ExplorerError as problem:
@@ -130,8 +132,14 @@ def show_notices() -> None:
     st.session_state["notices"] = []
 
 
-def pickers() -> None:
-    """Draw the pickers that all pages share: network, weighting, number of modules."""
+def pickers(network_only: bool = False) -> None:
+    """Draw the pickers that all pages share: network, weighting, edges, number of modules.
+
+    Parameters
+    ----------
+    network_only : bool
+        While the network in view is not open yet.
+    """
     state = st.session_state
     names = list(networks())
     opened = state["opened"]
@@ -143,9 +151,11 @@ def pickers() -> None:
         [*names, *opened],
         key="network",
         format_func=lambda name: opened.get(name, name),
-        on_change=_forget_part,
-        help="The trained network in view on every page. Drop your own file on *Overview*.",
+        on_change=_take_network,
+        help="The trained network in view on every page. Open your own on *Overview*.",
     )
+    if network_only:
+        return
     state["weighting_shown"] = cache.resolved_weighting(state["network"], state["weighting"])
     st.segmented_control(
         "Weighting",
@@ -156,6 +166,7 @@ def pickers() -> None:
         help=_WEIGHTING_HELP,
         width="stretch",
     )
+    _pick_edges()
     st.selectbox(
         "Number of modules",
         _count_options(),
@@ -163,6 +174,28 @@ def pickers() -> None:
         format_func=lambda k: f"at most {k}" if k else "automatic",
         on_change=_forget_part,
         help="Automatic takes the number for which the network differs most from shuffled ones.",
+    )
+
+
+def _pick_edges() -> None:
+    """Offer what to keep of the edges, of a network that has too many to keep them all."""
+    from explorer.network.pruning import resolved_keep
+    from explorer.views.pruning_text import keep_title
+
+    state = st.session_state
+    usual = resolved_keep(cache.network(state["network"]).network, None)
+    if usual is None and state["keep"] is None:
+        return
+    own = "all" if usual is None else keep_title(usual)
+    st.selectbox(
+        "Edges kept",
+        [None, *(keep for keep in KEEPS if keep != usual)],
+        key="keep",
+        format_func=lambda keep: f"automatic: {own}" if keep is None else keep_title(keep),
+        on_change=_forget_part,
+        help="This network has too many edges to look at all of them, nearly all of them weak. "
+        "Kept are the strongest edges of every neuron, or the strongest of every layer that hold "
+        "a share of its weight.",
     )
 
 
@@ -187,6 +220,12 @@ def _take_weighting() -> None:
     default = cache.resolved_weighting(state["network"], None)
     chosen = state["weighting_shown"]
     state["weighting"] = None if chosen == default else chosen
+    _forget_part()
+
+
+def _take_network() -> None:
+    st.session_state["asked_for"] = st.session_state["network"]
+    st.session_state["keep"] = None
     _forget_part()
 
 

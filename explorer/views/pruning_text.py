@@ -1,11 +1,16 @@
 """What a graph leaves out, in plain words, and how much depends on it."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from explorer.network.graph import Pruning
+from explorer.network.graph import NetworkGraph, Pruning
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
+
+    from explorer.modularity.sensitivity import SensitivityRow
 
 _MILLION = 1_000_000
 
@@ -66,3 +71,44 @@ def _of(kept: int, count: int) -> str:
 def _millions(count: int) -> str:
     millions = count / _MILLION
     return f"{millions:.0f}" if millions >= 10 else f"{millions:.1f}"
+
+
+def describe_shortcuts(graph: NetworkGraph) -> str:
+    """Say that a large network is searched with shortcuts; nothing of others."""
+    if not graph.is_large:
+        return ""
+    return (
+        f"With {graph.node_count:,} nodes the search for modules takes shortcuts: fewer numbers of "
+        f"modules are tried, from fewer starts, beside fewer shuffled networks."
+    )
+
+
+def sensitivity_table(rows: Sequence[SensitivityRow]) -> pd.DataFrame:
+    """Return one row for every number of edges, as text."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "edges kept": keep_title(row.keep),
+                "edges": count_words(row.edges),
+                "share of weight": f"{row.mass:.0%}",
+                "Q_B of these modules": f"{row.q_b:.3f}",
+                "Q_B of its own best": f"{row.own_q_b:.3f}",
+                "agreement of the two": f"{row.agreement:.2f}",
+                "one-neuron cuts": f"{row.trivial_share:.1%}",
+            }
+            for row in rows
+        ]
+    )
+
+
+def describe_sensitivity(rows: Sequence[SensitivityRow]) -> str:
+    """Say in a sentence how far figures and modules move with the edges that are kept."""
+    values = [row.q_b for row in rows]
+    least = min(row.agreement for row in rows)
+    return (
+        f"Over these graphs Q_B of the same modules lies between {min(values):.3f} and "
+        f"{max(values):.3f}, and the graphs' own best modules agree with them to {least:.2f} or "
+        f"more (1: the same modules; 0: no more than chance)."
+    )

@@ -17,6 +17,7 @@ from explorer.observation.record import InterfaceEvidence, ModuleEvidence
 # shuffles by little that is significant and means nothing.
 SIGNIFICANT = 0.05
 SLIGHTLY, PARTLY, CLEARLY = 0.1, 0.3, 0.8
+_ENOUGH = 19  # shuffled networks that a figure must exceed to be significant
 HARM = 0.05  # of accuracy: less than this is not called a loss
 
 
@@ -49,6 +50,11 @@ def verdict(partition: Partition, found: Quality) -> str:
         f"best split holds {found.inside_mass.null('all').mean:.0%}"
     )
     gap = gap_closed(figure, partition.count)
+    if null.count < _ENOUGH and null.percentile == 100 and gap >= SLIGHTLY:
+        return (
+            f"**{parts.capitalize()}**, which hold {held}. That is more than in any of the "
+            f"{null.count} networks shuffled so far; {_ENOUGH} are needed to tell it from chance."
+        )
     if null.p_value > SIGNIFICANT or gap < SLIGHTLY:
         less = "is even less modular than" if null.percentile <= 5 else "is hardly beyond"
         return (

