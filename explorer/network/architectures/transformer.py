@@ -173,8 +173,7 @@ class Transformer(KeptInModule):
         count = len(self.family.roles)
         for block in self._blocks():
             for name, tensor in block.replaced(matrices[at : at + count]).items():
-                prefix = f"{self.family.body}." if self.head else ""
-                state[f"{prefix}{self.family.blocks}.{block.index}.{name}"] = tensor.detach()
+                state[f"{self._prefix}{self.family.blocks}.{block.index}.{name}"] = tensor.detach()
             at += count
         return self._like(state)
 

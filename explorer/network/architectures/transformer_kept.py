@@ -12,6 +12,7 @@ from explorer.network.architectures.base import Network
 from explorer.network.architectures.families import FAMILIES
 from explorer.network.architectures.transformer_hooks import watch
 from explorer.network.architectures.transformer_module import heads_of, module_of, settings_of
+from explorer.network.architectures.transformer_single import LookedUp, Unembedding
 
 _MAKING = threading.Lock()  # of copies in single precision: one at a time
 
@@ -117,6 +118,11 @@ class KeptInModule(Network):
         return getattr(self.inner, self.family.body) if self.head else self.inner
 
     @property
+    def _prefix(self) -> str:
+        """What the names of all tensors of the body begin with."""
+        return f"{self.family.body}." if self.head else ""
+
+    @property
     def _config(self) -> Any:
         return self.inner.config
 
@@ -149,13 +155,23 @@ class KeptInModule(Network):
             return self.inner
         with _MAKING:
             if not self._single:
-                single = self._module()
-                whole = {name: tensor.detach().float() for name, tensor in state.items()}
-                whole |= {name: whole[other] for name, other in self._tied()}
-                single.load_state_dict(whole, assign=True)
-                self._tie(single)
-                self._single = (single.eval().requires_grad_(False),)
+                self._single = (self._in_single(state),)
             return self._single[0]
+
+    def _in_single(self, state: Mapping[str, Tensor]) -> Any:
+        module = self._module()
+        place, _, leaf = f"{self._prefix}{self.family.embedding}".rpartition(".")
+        embedding = state[f"{place}.{leaf}"]
+        rest = {k: v.float() for k, v in state.items() if k != f"{place}.{leaf}"}
+        if self.head:
+            (head, _), always = self.family.tied[0], dict(self.family.always_tied)
+            bias = head.removesuffix("weight") + "bias"
+            unembedding = Unembedding(state.get(head, embedding), state.get(always.get(bias, bias)))
+            rest.pop(head, None)
+            module.set_submodule(head.removesuffix(".weight"), unembedding)
+        module.set_submodule(place, LookedUp(module.get_submodule(place), embedding))
+        module.load_state_dict(rest, assign=True)
+        return module.eval().requires_grad_(False)
 
     def _running_body(self) -> Any:
         """The same without its head."""

@@ -80,11 +80,11 @@ class BlockWeights:
         """Sizes of the edges of one of the block's four links, in single precision."""
 
         def sizes(role: str) -> Tensor:
-            matrix = self.matrix(role).float()
+            matrix = self.matrix(role)
             if change is not None:
                 roles = self.family.roles
-                matrix = change(self.index * len(roles) + roles.index(role), matrix)
-            return matrix.abs()
+                matrix = change(self.index * len(roles) + roles.index(role), matrix.float())
+            return matrix.abs().float()
 
         mean = None if activity is None else activity.mean[4 * self.index + part]
         if part == 0:
@@ -92,17 +92,17 @@ class BlockWeights:
             rows = rows + self._head_rows("value", sizes)
         elif part == 1:
             rows = sizes("out")
-            rows = rows if mean is None else rows * mean
+            rows = rows if mean is None else _times(rows, mean)
             rows = rows.reshape(len(rows), self.heads, self.size).sum(dim=2)
         elif part == 2:
-            rows = sizes("up") + sizes("gate") if self.family.gate else sizes("up")
+            rows = _plus(sizes("up"), sizes("gate")) if self.family.gate else sizes("up")
         else:
             rows = sizes("down")
-            rows = rows if mean is None else rows * mean
+            rows = rows if mean is None else _times(rows, mean)
         if part % 2 == 0:  # the gain of the norm is in what was measured behind it
-            return rows * (self._gain_read(part // 2) if mean is None else mean)
+            return _times(rows, self._gain_read(part // 2) if mean is None else mean)
         after = self.family.norms_after
-        return rows * self._gain(after[part // 2])[:, None] if after else rows
+        return _times(rows, self._gain(after[part // 2])[:, None]) if after else rows
 
     def signed(self, part: int) -> Tensor:
         """Weights of a link, with their signs where an edge is a single one; else its sizes."""
@@ -116,7 +116,7 @@ class BlockWeights:
         rows = sizes(role)
         rows = rows.reshape(-1, self.size, rows.shape[1])
         if self.family.head_norms and role != "value":
-            rows = rows * self._gain(self.family.head_norms[role == "key"])[:, None]
+            rows = _times(rows, self._gain(self.family.head_norms[role == "key"])[:, None])
         summed = rows.sum(dim=1)
         return summed.repeat_interleave(self.heads // len(summed), dim=0)
 
@@ -132,3 +132,12 @@ class BlockWeights:
         if self.index == 0:
             return self._gain(self.family.first_norm, self.body)
         return self._gain(norm, self.body.get_submodule(self.family.blocks)[self.index - 1])
+
+
+def _times(fresh: Tensor, other: Tensor) -> Tensor:
+    """Multiply a tensor that nobody else holds: in place, which is faster, but for gradients."""
+    return fresh * other if fresh.requires_grad or other.requires_grad else fresh.mul_(other)
+
+
+def _plus(fresh: Tensor, other: Tensor) -> Tensor:
+    return fresh + other if fresh.requires_grad or other.requires_grad else fresh.add_(other)

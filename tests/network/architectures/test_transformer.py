@@ -1,5 +1,6 @@
 """A transformer does what transformers makes it do, and its parts can be seen and changed."""
 
+import pickle
 import threading
 
 import pytest
@@ -119,20 +120,41 @@ def test_a_network_without_a_head_gives_its_last_states():
     assert network_of("gpt2").names_next
 
 
-def test_half_precision_is_kept_and_run_in_single():
-    network = network_of("gemma3_text")
+@families
+def test_half_precision_is_kept_and_run_in_single(name):
+    network = network_of(name)
     half = {key: tensor.half() for key, tensor in network.state_dict().items()}
-    kept = Transformer("gemma3_text", network.settings)
+    kept, rounded = (Transformer(name, network.settings) for _ in range(2))
     kept.load_state_dict(half)
-    assert all(
-        kept.state_dict()[key].data_ptr() == tensor.data_ptr() for key, tensor in half.items()
-    )
-    rounded = Transformer("gemma3_text", network.settings)
     rounded.load_state_dict({key: tensor.float() for key, tensor in half.items()})
+    state = kept.state_dict()
+    assert all(state[key].data_ptr() == tensor.data_ptr() for key, tensor in half.items())
     torch.testing.assert_close(kept(tokens()), rounded(tokens()), atol=1e-5, rtol=0)
     assert {w.dtype for w in kept.matrices} == {torch.float16}
     assert {w.dtype for w in kept.magnitudes()} == {torch.float32}
     assert {w.dtype for w in kept.trainable().matrices} == {torch.float32}
+
+
+def test_gradients_reach_activations_of_a_network_in_half_precision():
+    network = Transformer("llama", network_of("llama").settings)
+    network.load_state_dict({k: v.half() for k, v in network_of("llama").state_dict().items()})
+    gate = torch.ones(24, requires_grad=True)
+    network(tokens(), lambda layer, x: x * gate if layer == 2 else x).logsumexp(-1).sum().backward()
+    assert (gate.grad != 0).all()
+
+
+def test_new_weights_take_the_place_of_those_that_ran():
+    network = Transformer("llama", network_of("llama").settings)
+    first = {key: tensor.half() for key, tensor in network_of("llama").state_dict().items()}
+    network.load_state_dict(first)
+    before = network(tokens())
+    network.load_state_dict({key: tensor * 1.5 for key, tensor in first.items()})
+    assert not torch.allclose(network(tokens()), before, atol=1e-3)
+
+
+def test_a_copy_by_pickle_runs_alike():
+    network = network_of("gemma2")
+    assert torch.equal(pickle.loads(pickle.dumps(network))(tokens()), network(tokens()))
 
 
 @pytest.mark.parametrize("name", ["gpt2", "gemma3_text", "bert"])
