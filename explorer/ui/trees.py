@@ -5,10 +5,17 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.ui import cache, session
+from explorer.ui import cache, large, session
 from explorer.ui.elements import chart
 from explorer.ui.graph import show_graph
+from explorer.ui.node_search import find_node
 from explorer.ui.view_state import View
+
+_FIND = "Find a neuron in the tree"
+_FIND_HELP = "Shows where the neuron is in the tree, and the cut that parts it."
+_ROOT = (
+    "**{name}** is the root, the heaviest neuron of all: there is no cut above it. Choose another."
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,11 @@ def show_neuron_tree(view: View) -> None:
         help="Balance: the weight at the lighter side as a share of half of the network's, 1 where "
         "both sides weigh the same.",
     )
-    _explore_neuron_tree()
+    large.show_what_is_left_out(view)
+    if partition.graph.is_large:
+        _explore_large_tree()
+    else:
+        _explore_neuron_tree()
 
 
 @st.fragment
@@ -71,7 +82,7 @@ def _explore_neuron_tree() -> None:
     partition = cache.partition(view.network, view.edges, view.k)
     looks = st.session_state.setdefault("tree_looks", {})
     look = looks.get(tree.source_id, _Look())
-    searched = _search(tree.names, tree.source_id)
+    searched = find_node(_FIND, tree.names, f"search-{tree.source_id}", _FIND_HELP)
     if searched is not None and searched != look.searched:
         look = replace(look, searched=searched, cut=searched)
     try:
@@ -98,16 +109,39 @@ def _explore_neuron_tree() -> None:
         _show_cut(view, node)
 
 
-def _search(names: tuple[str, ...], tree_id: str | None) -> int | None:
-    return st.selectbox(
-        "Find a neuron in the tree",
-        range(len(names)),
-        index=None,
-        key=f"search-{tree_id}",
-        format_func=lambda node: names[node],
-        placeholder="Type a name, such as neuron 1.7",
-        help="Shows where the neuron is in the tree, and the cut that parts it.",
+@st.fragment
+def _explore_large_tree() -> None:
+    """Show the way to one node, and go on from there: the whole tree is never sent."""
+    from explorer.views.cut_tree_graph import neuron_of
+    from explorer.views.tree_path import describe_side, largest_branch, tree_path_graph
+
+    view = session.view()
+    tree = cache.cut_tree(view.network, view.edges)
+    partition = cache.partition(view.network, view.edges, view.k)
+    looks = st.session_state.setdefault("tree_looks", {})
+    look = looks.get(tree.source_id, _Look())
+    searched = find_node(_FIND, tree.names, f"search-{tree.source_id}", _FIND_HELP)
+    if searched is not None and searched != look.searched:
+        look = replace(look, searched=searched, cut=searched)
+    node = largest_branch(tree) if look.cut is None else look.cut
+    clicked = show_graph(
+        tree_path_graph(tree, partition, node), key="neuron-tree", selected=f"n{node}"
     )
+    st.caption(
+        f"The tree has {len(tree.nodes):,} nodes. Drawn are those from the root down to one of "
+        "them, at first to where the largest group is parted off, with the largest branches on "
+        "the way. Click a node to go on from there. Colours are the modules'."
+    )
+    looks[tree.source_id] = look
+    if clicked is not None and (hit := neuron_of(clicked.id)) is not None:
+        looks[tree.source_id] = replace(look, cut=hit)
+        st.rerun(scope="fragment")
+    if tree.parent[node] < 0:
+        st.markdown(_ROOT.format(name=tree.names[node]))
+        return
+    st.markdown(f"##### The cut at {tree.names[node]}")
+    st.markdown(describe_side(partition.graph, tree, node))
+    _link_to_module(view, node)
 
 
 def _show_cut(view: View, node: int) -> None:
@@ -116,17 +150,19 @@ def _show_cut(view: View, node: int) -> None:
     graph = cache.graph(view.network, view.edges)
     tree = cache.cut_tree(view.network, view.edges)
     if tree.parent[node] < 0:
-        st.markdown(
-            f"**{tree.names[node]}** is the root, the heaviest neuron of all: there is no cut "
-            "above it. Choose another."
-        )
+        st.markdown(_ROOT.format(name=tree.names[node]))
         return
     st.markdown(f"##### The cut at {tree.names[node]}, on the network")
     st.markdown(describe_cut(graph, tree, node))
     chart(cut_sides_chart(graph, tree, node), "cut-sides", describe_cut(graph, tree, node))
-    label = int(cache.partition(view.network, view.edges, view.k).labels[node])
+    _link_to_module(view, node)
+
+
+def _link_to_module(view: View, node: int) -> None:
+    partition = cache.partition(view.network, view.edges, view.k)
+    label = int(partition.labels[node])
     if label >= 0:
-        module = cache.partition(view.network, view.edges, view.k).modules[label]
+        module = partition.modules[label]
         if st.button(f"Go to its module, {module.name}", icon=":material/hub:"):
             session.leave_for_modules(module.name)
 
@@ -151,6 +187,7 @@ def show_downloads(view: View) -> None:
     st.subheader("Take it with you")
     tree = cache.cut_tree(view.network, view.edges)
     name = cache.network(view.network).name.split(".")[0]
+    is_large = cache.graph(view.network, view.edges).is_large
     titles = {
         ".graphml": "GraphML",
         ".gexf": "GEXF",
@@ -170,6 +207,8 @@ def show_downloads(view: View) -> None:
             )
         st.download_button(
             "Attribution graph",
+            disabled=is_large,
+            help="Too large for these viewers." if is_large else None,
             data=partial(attribution_graph, cache.partition(view.network, view.edges, view.k)),
             file_name=f"{name}{ATTRIBUTION}",
             key="download-attribution",
