@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import cache, overview, session
+from explorer.ui import cache, export, overview, session
 from explorer.ui.jobs import Waiting, follow
 from explorer.ui.opening import own
 
@@ -15,5 +15,6 @@ st.title(network.name)
 overview.show_network(view, network)
 found = overview.show_modularity(view, waiting)
 overview.show_figures(view, found, waiting)
+export.show_export(view, found, waiting)
 own.show(network)
 follow(waiting)  # last, so that the rest of the page does not wait for it

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from explorer.description.description import Description
     from explorer.scoring.scores import Scores
 
+
 @dataclass(frozen=True)
 class Gathered:
     """The files of an export, and sentences on what is not among them."""
@@ -61,7 +62,7 @@ def gather(
             ),
         )
     progress(1.0)
-    return Gathered(files, tuple(_left_out(partition, evidence)))
+    return Gathered(files, tuple(_left_out(partition, found, evidence)))
 
 
 def _report(
@@ -77,9 +78,11 @@ def _report(
     )
 
 
-def _left_out(partition: Partition, evidence: bool) -> list[str]:
+def _left_out(partition: Partition, found: Quality, evidence: bool) -> list[str]:
     graph, checkpoint = partition.graph, partition.graph.checkpoint
     said = []
+    if not found.layered_modularity.null("all").count:
+        said.append("Figures stand alone: shuffled networks were not waited for.")
     if graph.pruning is not None:
         kept = graph.pruning
         said.append(
