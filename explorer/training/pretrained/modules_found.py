@@ -86,8 +86,8 @@ def graph_now(network: Network, weighting: str, activity: Activity | None) -> Ne
 def read_labels(path: str) -> Ints:
     """Read the module of every node from a file, in the order of nodes.
 
-    A CSV file has a column ``module``. A JSON file is a list, or has one under ``labels`` or
-    ``modules``. Modules are names or numbers; an empty name or -1 is none.
+    That is ``partition.csv`` or ``partition.json`` of ``explorer.export``, or any CSV file with a
+    column ``module``, or a JSON list. Modules are names or numbers; an empty name or -1 is none.
 
     Raises
     ------
@@ -101,9 +101,8 @@ def read_labels(path: str) -> Ints:
             modules = [row["module"] for row in csv.DictReader(text.splitlines())]
         else:
             found = json.loads(text)
-            if isinstance(found, dict):
-                found = found.get("labels", found.get("modules"))
-            modules = [str(module) for module in found]
+            rows = [one["module"] for one in found["nodes"]] if isinstance(found, dict) else found
+            modules = [str(module) for module in rows]
     except OSError as problem:
         raise ConfigError(
             f"found partition = {path!r:.200}, which cannot be read ({problem.strerror}); expected "

@@ -1,5 +1,6 @@
 """Settings of continued training: read, checked, and those of the example."""
 
+import json
 import tomllib
 from dataclasses import fields
 from importlib.resources import files
@@ -71,8 +72,11 @@ def test_windows_are_drawn_by_seed_and_step_alone() -> None:
 
 def test_labels_are_read_from_csv_and_json(tmp_path) -> None:
     (tmp_path / "a.csv").write_text("name,module\nx,B\ny,A\nz,\n")
-    (tmp_path / "a.json").write_text('{"labels": [1, 0, -1]}')
-    for name in ("a.csv", "a.json"):
+    (tmp_path / "a.json").write_text("[1, 0, -1]")
+    # As explorer.export writes them.
+    rows = [{"node": k, "module": module} for k, module in enumerate(("B", "A", ""))]
+    (tmp_path / "partition.json").write_text(json.dumps({"modules": [], "nodes": rows}))
+    for name in ("a.csv", "a.json", "partition.json"):
         assert read_labels(str(tmp_path / name)).tolist() == [1, 0, -1]
     (tmp_path / "b.json").write_text('{"nothing": 1}')
     with pytest.raises(ConfigError, match="which holds no modules"):
