@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -38,31 +39,30 @@ def show(view: View) -> None:
         "Put any two networks side by side: before and after training, two seeds, two sizes, an "
         "ablation and its original."
     )
-    choice, way, chance = st.columns([2, 3, 2], gap="medium", vertical_alignment="bottom")
+    choice, way, chance = st.columns(3, gap="medium", vertical_alignment="bottom")
     with choice:
         _choose(view)
     with way:
-        by = st.segmented_control(
+        by = st.selectbox(
             "Match modules by",
             list(_WAYS),
             key="compare_way",
-            default="auto",
-            required=True,
             format_func=_WAYS.__getitem__,
             help=_WAYS_HELP,
         )
     with chance:
         shuffled = st.toggle(
-            "Shuffled networks beside the figures",
+            "Figures beside chance",
             key="compare_shuffled",
-            help="Takes as long as on *Overview*, for each network.",
+            help="What networks with shuffled weights have. Takes as long as on *Overview*, for "
+            "each network.",
         )
     other = session.view().other
     if other is None:
         st.info("Choose another network to see both.", icon=":material/compare_arrows:")
         return
     try:
-        show_pair(view, other, None if by in (None, "auto") else by, bool(shuffled))
+        show_pair(view, other, None if by == "auto" else by, shuffled)
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
 
@@ -91,31 +91,35 @@ def show_pair(
     found = comparison(view.network, other, view.edges, view.k, by, shuffled)
     st.markdown(describe_comparison(found, names))
     st.caption(found.reason)
-    _graphs(found, names, key)
+    _graphs(found, names, (view, replace(view, network=other, other=view.network)), key)
     _tables(found, names)
 
 
-def _graphs(found: Comparison, names: tuple[str, str], key: str) -> None:
+def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View], key: str) -> None:
     from explorer.views.compare import compared_graphs
 
     parts = zip(
         st.columns(2, gap="medium"),
         names,
+        views,
         (found.first, found.second),
         compared_graphs(found),
         ("first", "second"),
         strict=True,
     )
-    for column, name, partition, spec, side in parts:
+    for column, name, view, partition, spec, side in parts:
         with column:
             st.markdown(f"**{name}**")
             if partition.count:
-                show_graph(spec, key=f"{key}-{side}")
+                clicked = show_graph(spec, key=f"{key}-{side}")
+                if clicked is not None:
+                    session.leave_for_modules(clicked.id, view)
             else:
                 st.markdown("No modules: no weight of this network carries anything.")
     if found.matches:
         st.caption(
-            "A module and its counterpart have one colour; on the right, grey ones have none."
+            "A module and its counterpart have one colour; on the right, grey ones have none. A "
+            "click shows what a module or interface does."
         )
 
 

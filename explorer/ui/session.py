@@ -6,6 +6,7 @@ it can be copied at any time.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -70,11 +71,11 @@ def choose_part(part: str | None) -> None:
     write_url()
 
 
-def leave_for_modules(part: str) -> None:
-    """Leave for the modules page, with a module or interface in view."""
-    st.session_state["part"] = part
+def leave_for_modules(part: str, of: View | None = None) -> None:
+    """Leave for the modules page, with a module or interface in view, of another view if given."""
     st.session_state["written_query"] = None  # the link is read, also when it says nothing new
-    st.switch_page(st.session_state["modules_page"], query_params=view().to_query())
+    query = replace(of or view(), part=part).to_query()
+    st.switch_page(st.session_state["modules_page"], query_params=query)
 
 
 def fall_back(problem: str) -> None:

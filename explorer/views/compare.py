@@ -81,10 +81,10 @@ def figures_table(found: Comparison, names: tuple[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["figure", first, second, "difference"])
 
 
-def moved_table(found: Comparison) -> pd.DataFrame:
-    """How far the weights moved, part by part."""
+def moved_table(found: Comparison, most: int = 24) -> pd.DataFrame:
+    """How far the weights moved, part by part: of interfaces, those that moved most."""
     rows = []
-    for moved in found.moved:
+    for moved in found.moved[: max(most, 1 + found.first.count)]:
         part = f"interface {moved.part}" if "-" in moved.part else f"module {moved.part}"
         rows.append(
             {

@@ -30,6 +30,11 @@ def test_two_networks_are_compared_and_the_link_keeps_both(open_app: Opener) -> 
     page.reload()
     settled(page, graph=False)
     expect(page.get_by_text(re.compile("2 of 2 modules correspond"))).to_be_visible()
+    stage = page.locator(".stage").nth(1)
+    place = stage.evaluate("stage => stage.graph.positions().nodes.B")
+    page.mouse.click(*place)
+    expect(page.get_by_role("heading", name="Modules of pair-modular")).to_be_visible()
+    assert "with=pair-plain" in page.url
 
 
 def test_everything_is_downloaded_and_the_report_opens_without_a_connection(

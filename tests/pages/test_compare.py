@@ -42,7 +42,7 @@ def test_two_networks_of_a_link_are_matched_and_forced() -> None:
     assert "neurons correspond" in said(app)
     assert "What moved?" in [heading.value for heading in app.subheader]
     assert beside(app) == "pair-modular"
-    app.segmented_control(key="compare_way").set_value("function").run()
+    app.selectbox(key="compare_way").set_value("function").run()
     assert not app.exception
     assert "Matched by function, as asked for" in said(app)
     assert "What moved?" not in [heading.value for heading in app.subheader]
@@ -54,7 +54,7 @@ def test_another_network_is_chosen_and_stays_in_the_link() -> None:
     assert not app.exception
     assert "only figures can be compared" in said(app)
     assert beside(app) == "digits-plain"
-    app.segmented_control(key="compare_way").set_value("neurons").run()
+    app.selectbox(key="compare_way").set_value("neurons").run()
     assert "cannot be matched by neurons" in app.error[0].value
 
 
