@@ -172,6 +172,27 @@ def microscope(
     )
 
 
+def places_at_work(task: Task, activity: Floats, split: str = SPLIT) -> tuple[Snippet, ...]:
+    """Look for the tokens at which something is most active, without running the network.
+
+    Parameters
+    ----------
+    task : Task
+        Of text.
+    activity : array, shape (tokens of the split that are looked at,)
+    split : str
+
+    Returns
+    -------
+    tuple of Snippet
+        As ``Microscope.most``, but ``before`` and ``after`` are NaN.
+    """
+    ranked = np.argsort(-activity, kind="stable")
+    unknown = np.full(len(activity), np.nan)
+    chosen = _varied(task, split, ranked[activity[ranked] > 0])
+    return tuple(_snippet(task, split, row, activity, unknown, unknown) for row in chosen)
+
+
 def joint_of(task: Task) -> str:
     """What to write between tokens; see ``Task.joint``."""
     return task.joint

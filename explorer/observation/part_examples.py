@@ -196,7 +196,7 @@ def _sent(checkpoint: Checkpoint, split: str, out: list[Floats]) -> Floats:
     network, task = checkpoint.network, task_of(checkpoint)
     found: list[Floats] = []
     with torch.no_grad():
-        for _, batch in batches(network, observed(task, split)):
+        for _, batch in batches(network, observed(task, split), inside=True):
             trace = network.inside(batch)
             total: Floats = np.zeros(1)
             for link, weights in enumerate(out):

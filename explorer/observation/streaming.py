@@ -59,10 +59,14 @@ def few_rows(checkpoint: Checkpoint, split: str) -> Tensor:
 
 
 def batches(
-    network: Network, inputs: Tensor, progress: Progress | None = None
+    network: Network, inputs: Tensor, progress: Progress | None = None, inside: bool = False
 ) -> Iterator[tuple[slice, Tensor]]:
-    """Cut inputs into parts that fit in memory; report how many were used after each."""
-    size = at_once(network, inputs)
+    """Cut inputs into parts that fit in memory; report how many were used after each.
+
+    With ``inside``, for runs that leave out the logits.
+    """
+    positions = inputs.shape[1] if network.example_axes > 1 else 1
+    size = network.examples_inside(positions) if inside else network.examples_at_once(positions)
     for start in range(0, len(inputs), size):
         part = inputs[start : start + size]
         yield slice(start, start + len(part)), part
@@ -95,7 +99,7 @@ def write_activations(
     sizes = [layer.size for layer in network.neuron_layers]
     active = [torch.zeros(size, dtype=torch.float64) for size in sizes]
     rows, parts = 0, []
-    for _, batch in batches(network, inputs, progress):
+    for _, batch in batches(network, inputs, progress, inside=True):
         trace = network.inside(batch)
         mark = torch.isin(batch, torch.tensor(task.marks)).flatten() if task.is_text else None
         if network.is_chain:
@@ -105,7 +109,7 @@ def write_activations(
             if mark is not None and bool(mark.any()):
                 values = values.masked_fill(mark[:, None], 0.0)
             writer.write(layer, rows, values)
-            active[layer] += (values != 0).sum(dim=0)
+            active[layer] += values.count_nonzero(dim=0)
         rows += len(values)
     if network.is_chain:
         shares = [

@@ -164,6 +164,10 @@ class Network(nn.Module, ABC):
         """How many examples (of so many positions) to run at a time, so that memory suffices."""
         return 20_000 if self.example_axes == 1 else 512
 
+    def examples_inside(self, positions: int = 1) -> int:
+        """How many to run at a time where only what happens inside is wanted; see ``inside``."""
+        return self.examples_at_once(positions)
+
     @abstractmethod
     def initialise(self, generator: torch.Generator) -> None:
         """Draw all weights anew."""

@@ -156,12 +156,15 @@ class Transformer(KeptInModule):
 
     def examples_at_once(self, positions: int = 1) -> int:
         """Run as many that logits and activations stay below some hundred megabytes."""
+        logits = 4 * positions * self.output_size
+        return max(1, min(_LOGITS_AT_ONCE // logits, self.examples_inside(positions)))
+
+    def examples_inside(self, positions: int = 1) -> int:
+        """Run as many that activations stay below some hundred megabytes."""
         heads, _, size = heads_of(self._config)
         block = 2 * self.width + 2 * heads * size + feed_forward(self._config)
         activations = 4 * positions * (self.width + self.block_count * block)
-        logits = 4 * positions * self.output_size
-        fit = min(_LOGITS_AT_ONCE // logits, _ACTIVATIONS_AT_ONCE // activations)
-        return max(1, min(fit, 512))
+        return max(1, min(_ACTIVATIONS_AT_ONCE // activations, 512))
 
     def neurons_behind(self, layer: int) -> int:
         """A head stands for as many neurons as it has numbers."""

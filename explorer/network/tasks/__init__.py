@@ -19,7 +19,7 @@ from explorer.network.tasks.measures import (
 )
 from explorer.network.tasks.plane import is_plane, plane_grid, plane_reach
 from explorer.network.tasks.registry import register, task, tasks, tasks_that_fit, user_tasks
-from explorer.network.tasks.samples import task_from_texts
+from explorer.network.tasks.samples import task_from_pictures, task_from_rows, task_from_texts
 from explorer.network.tasks.table import task_from_csv
 from explorer.network.tasks.text import task_from_text
 
@@ -42,6 +42,8 @@ __all__ = [
     "register",
     "task",
     "task_from_csv",
+    "task_from_pictures",
+    "task_from_rows",
     "task_from_text",
     "task_from_texts",
     "task_loss",

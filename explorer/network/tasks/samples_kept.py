@@ -6,7 +6,7 @@ few words about it. So a task is made again without its first file, its tokenize
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -61,7 +61,8 @@ class Samples:
         from safetensors.numpy import save
 
         about = json.dumps(dict(self.about), sort_keys=True)
-        return bytes(save(dict(self.arrays), metadata={"about": about}))
+        arrays = {name: np.ascontiguousarray(array) for name, array in self.arrays.items()}
+        return bytes(save(arrays, metadata={"about": about}))
 
 
 def packed_vocabulary(tokens: tuple[str, ...]) -> NDArray[np.uint8]:
@@ -144,17 +145,11 @@ def _pictures(name: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[
         for at, plane in enumerate(names)
     )
 
-    def to_inputs(chosen: NDArray[np.int64]) -> torch.Tensor:
-        bright = pixels[chosen].astype(np.float32) / np.float32(255)
-        bright -= np.array(shift, dtype=np.float32)[:, None, None]
-        bright /= np.array(scale, dtype=np.float32)[:, None, None]
-        return torch.from_numpy(bright.reshape(len(chosen), -1))
-
     return _numbers(
         name,
         about,
         targets,
-        to_inputs,
+        lambda chosen: inputs_of_pictures(pixels[chosen], scale, shift),
         tuple(
             f"{plane} row {row + 1} column {column + 1}"
             for plane in names
@@ -164,6 +159,23 @@ def _pictures(name: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[
         images,
         "pictures",
     )
+
+
+def inputs_of_pictures(
+    pixels: NDArray[np.uint8], scale: Sequence[float], shift: Sequence[float]
+) -> torch.Tensor:
+    """Turn brightness from 0 to 255 into what a network reads, one row an example.
+
+    Parameters
+    ----------
+    pixels : array of uint8, shape (pictures, planes, rows, columns)
+    scale, shift : sequence of float
+        Of every plane; see ``InputImage``.
+    """
+    bright = pixels.astype(np.float32) / np.float32(255)
+    bright -= np.array(shift, dtype=np.float32)[:, None, None]
+    bright /= np.array(scale, dtype=np.float32)[:, None, None]
+    return torch.from_numpy(bright.reshape(len(pixels), -1))
 
 
 def _rows(name: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Task:

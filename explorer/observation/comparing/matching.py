@@ -94,4 +94,3 @@ def shuffled_labels(partition: Partition, rng: np.random.Generator) -> Ints:
         attached = start + np.flatnonzero(labels[start:end] >= 0)
         labels[attached] = rng.permutation(labels[attached])
     return labels
-
