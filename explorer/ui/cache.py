@@ -8,7 +8,7 @@ returned is frozen and shared by all users, so nothing here may be changed in pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -23,11 +23,10 @@ if TYPE_CHECKING:  # torch takes seconds to import: the functions import what th
     from explorer.network.checkpoint import Checkpoint
     from explorer.network.graph import NetworkGraph
     from explorer.observation.ablation import Effect
-    from explorer.observation.record import InterfaceEvidence, ModuleEvidence, NeuronEvidence
 
 
 _FEW_SHUFFLES = 3  # of the modules of a network that reads text
-_HANDED_OVER = 16
+_HANDED_OVER, _PREPARED = 16, 12
 
 
 @st.cache_resource(max_entries=64, show_spinner="Opening the network …")
@@ -68,9 +67,11 @@ def usable_weightings(name: str) -> tuple[str, ...]:
 
     checkpoint = network(name)
     possible = weightings_of(checkpoint.network)
-    if checkpoint.task is not None:
-        return possible
-    return tuple(weighting for weighting in possible if weighting != "activity")
+    without = tuple(weighting for weighting in possible if weighting != "activity")
+    if checkpoint.task is None:
+        return without
+    # Data that was brought to a network does not change what its modules are, unless asked to.
+    return (*without, "activity") if checkpoint.task.opened else possible
 
 
 def resolved_weighting(name: str, weighting: str | None) -> str:
@@ -80,11 +81,51 @@ def resolved_weighting(name: str, weighting: str | None) -> str:
     return chosen if chosen in usable else usable[0]
 
 
+@st.cache_resource(show_spinner=False)
+def _prepared() -> dict[tuple[str, str | None, int | None], tuple[NetworkGraph, Partition]]:
+    """Graphs and modules of large networks, by name, weighting and number of modules."""
+    return {}
+
+
+def hand_over_modules(
+    name: str, weighting: str | None, k: int | None, graph: NetworkGraph, partition: Partition
+) -> None:
+    """Take the graph and modules of a large network, found beside its pages."""
+    held = _prepared()
+    held[name, weighting, k] = graph, partition
+    while len(held) > _PREPARED:
+        del held[next(iter(held))]
+
+
+def same_modules(name: str, other: str, weighting: str | None, k: int | None) -> None:
+    """Take the modules of a large network for the same network with other data.
+
+    Weightings that count no data give the same graph, but for the checkpoint that it names.
+    """
+    from dataclasses import replace
+
+    from explorer.modularity.partition import Partition as Made
+
+    if not is_prepared(name, weighting, k) or resolved_weighting(name, weighting) == "activity":
+        return
+    held, found = _prepared()[name, weighting, k]
+    moved = replace(held, checkpoint=network(other))
+    hand_over_modules(other, weighting, k, moved, Made(moved, found.labels))
+
+
+def is_prepared(name: str, weighting: str | None, k: int | None) -> bool:
+    """Whether the modules of a large network are there at once."""
+    return (name, weighting, k) in _prepared()
+
+
 @st.cache_resource(max_entries=64, show_spinner="Weighing the network's edges …")
 def graph(name: str, weighting: str | None) -> NetworkGraph:
     """Return the weighted graph."""
     from explorer.network.graph import network_graph
 
+    for (other, edges, _), (held, _) in _prepared().items():
+        if (other, edges) == (name, weighting):
+            return held
     resolved, (_, keep) = resolved_weighting(name, weighting), read_edges(weighting)
     if keep is None:
         return network_graph(network(name), resolved)
@@ -98,6 +139,8 @@ def partition(name: str, weighting: str | None, k: int | None) -> Partition:
     """Return the modules."""
     from explorer.modularity.finding import find_modules
 
+    if (name, weighting, k) in _prepared():
+        return _prepared()[name, weighting, k][1]
     return find_modules(graph(name, weighting), k)
 
 
@@ -196,26 +239,6 @@ def modularity_by_weighting(name: str, weighting: str | None, k: int | None) -> 
         for other in usable_weightings(name)
         if other == found.graph.weighting or not found.graph.is_large
     }
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def part_evidence(
-    name: str, weighting: str | None, k: int | None, part: str
-) -> ModuleEvidence | InterfaceEvidence:
-    """Return the evidence of the module or interface of this name."""
-    from explorer.observation.record import evidence
-
-    found = partition(name, weighting, k)
-    chosen = found.interface(part) if "-" in part else found.module(part)
-    return cast("ModuleEvidence | InterfaceEvidence", evidence(network(name), chosen))
-
-
-@st.cache_resource(max_entries=512, show_spinner=False)
-def neuron(name: str, weighting: str | None, node: int) -> NeuronEvidence:
-    """Return the evidence of a neuron."""
-    from explorer.observation.record import neuron_evidence
-
-    return neuron_evidence(graph(name, weighting), node)
 
 
 def keep_network(checkpoint: Checkpoint) -> str:

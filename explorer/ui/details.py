@@ -6,20 +6,19 @@ import streamlit as st
 
 from explorer.modularity.partition import Partition
 from explorer.network.checkpoint import Checkpoint
-from explorer.observation.record import (
-    Connection,
-    InterfaceEvidence,
-    ModuleEvidence,
-    NeuronEvidence,
-)
+from explorer.observation.record import InterfaceEvidence, ModuleEvidence
 from explorer.ui import cache
 from explorer.ui import evidence as closer
 from explorer.ui.descriptions.asking import follow
 from explorer.ui.descriptions.block import show_texts
 from explorer.ui.descriptions.scoring import show_scores
-from explorer.ui.elements import chart, chip_heading, percent_columns
+from explorer.ui.elements import chart, chip_heading
+from explorer.ui.found import offer_effect, part_evidence
+from explorer.ui.jobs import Waiting
+from explorer.ui.jobs import follow as follow_jobs
+from explorer.ui.neurons import show_connections, show_inputs, show_neurons
 from explorer.ui.view_state import View
-from explorer.views import charts, pictures, tables, text
+from explorer.views import charts, pictures, text
 from explorer.views.accuracy_bars import accuracy_bars
 from explorer.views.palette import module_color
 from explorer.views.pixel_map import pixel_map
@@ -29,28 +28,37 @@ if TYPE_CHECKING:
 
 _SECTIONS = ("What it does", "Examples", "Neurons", "Weights")
 _MAPS = 8
-_NO_DATA = "The network's task is not known, so there is no data to run it on."
+_NO_DATA = (
+    "The network's task is not known, so there is no data to run it on. Bring some: see *Activity "
+    "on your data* above."
+)
 
 
 def show(view: View, part: str) -> None:
     """Show everything about a module or interface."""
     network = cache.network(view.network)
     partition = cache.partition(view.network, view.edges, view.k)
-    found = cache.part_evidence(view.network, view.edges, view.k, part)
+    found = part_evidence(view.network, view.edges, view.k, part)
+    waiting: list[Waiting] = []
     if isinstance(found, InterfaceEvidence):
-        _show_interface(view, partition, found)
+        _show_interface(view, partition, found, waiting)
     else:
-        _show_module(view, network, partition, found)
+        _show_module(view, network, partition, found, waiting)
+    follow_jobs(waiting)
 
 
 def _show_module(
-    view: View, network: Checkpoint, partition: Partition, found: ModuleEvidence
+    view: View,
+    network: Checkpoint,
+    partition: Partition,
+    found: ModuleEvidence,
+    waiting: list[Waiting],
 ) -> None:
     module = found.module
     color = module_color(module.index)
     chip_heading(f"Module {module.name}", color)
     st.markdown(text.describe_module(partition, found))
-    believing, waiting = _show_texts(view, module.name)
+    believing, writing = _show_texts(view, module.name)
     sections = closer.with_more(_SECTIONS, view)
     if st.session_state.get("section") not in sections:  # another network has other sections
         st.session_state.pop("section", None)
@@ -65,17 +73,17 @@ def _show_module(
     if section == "Examples":
         _show_examples(network, found, color)
     elif section == "Neurons":
-        _show_neurons(view, partition, found)
+        show_neurons(view, partition, found, waiting)
     elif section == "Weights":
         _show_weights(network, partition, found)
     elif section not in _SECTIONS:
         closer.show_section(section, view, module.name, color)
     else:
-        _show_function(network, found, color)
+        _show_function(view, network, found, color, waiting)
     with believing:
         show_scores(view, module.name)
-    if waiting is not None:
-        follow(view, module.name, waiting)
+    if writing is not None:
+        follow(view, module.name, writing)
 
 
 def _show_texts(view: View, part: str) -> "tuple[DeltaGenerator, DeltaGenerator | None]":
@@ -87,10 +95,14 @@ def _show_texts(view: View, part: str) -> "tuple[DeltaGenerator, DeltaGenerator 
     return st.container(), waiting
 
 
-def _show_function(network: Checkpoint, found: ModuleEvidence, color: str) -> None:
+def _show_function(
+    view: View, network: Checkpoint, found: ModuleEvidence, color: str, waiting: list[Waiting]
+) -> None:
     st.markdown("##### What is lost without its hidden neurons")
-    if found.effect is None:
+    if network.task is None:
         st.caption(_NO_DATA)
+    elif found.effect is None:
+        offer_effect(view, found.module.name, "without this module", waiting)
     else:
         st.markdown(text.describe_effect(found.effect, f"module {found.module.name}"))
         st.caption(f"{text.describe_holding(found.effect)} {text.describe_split(found.effect)}")
@@ -125,70 +137,7 @@ def _show_examples(network: Checkpoint, found: ModuleEvidence, color: str) -> No
     chart(charts.activity_histogram(found.activity, color, "activity"), "activity", "Histogram")
     for title, chosen in (("Most active on", found.most), ("Least active on", found.least)):
         st.markdown(f"##### {title}")
-        _show_inputs(network, chosen, [found.activity[at] for at in chosen])
-
-
-def _show_inputs(network: Checkpoint, chosen: tuple[int, ...], values: list[float]) -> None:
-    assert network.task is not None
-    shown = pictures.examples(network.task, chosen, values)
-    if shown.pictures:
-        chart(
-            charts.example_pictures(shown.pictures, shown.titles),
-            f"examples-{chosen}",
-            "; ".join(shown.titles),
-        )
-    else:
-        st.dataframe(shown.table, hide_index=True)
-
-
-def _show_neurons(view: View, partition: Partition, found: ModuleEvidence) -> None:
-    st.caption("The heaviest first. Choose a row to see a neuron.")
-    picked = st.dataframe(
-        tables.neurons_table(partition.graph, found),
-        hide_index=True,
-        height=260,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"neurons-{found.partition_id}-{found.module.name}",
-        column_config=percent_columns("share of module", "stays inside", "active on"),
-    )
-    rows = picked["selection"]["rows"]
-    row = rows[0] if rows and rows[0] < len(found.neurons) else 0
-    _show_neuron(view, partition, cache.neuron(view.network, view.edges, found.neurons[row].node))
-
-
-def _show_neuron(view: View, partition: Partition, found: NeuronEvidence) -> None:
-    graph = partition.graph
-    network = cache.network(view.network)
-    label = int(partition.labels[found.node])
-    chip_heading(graph.names[found.node].capitalize(), module_color(label), level=5)
-    if found.effect is not None:
-        st.markdown(text.describe_effect(found.effect, "it"))
-    maps = pictures.neuron_maps(network, found.node)
-    if maps:
-        st.caption("Its weights from every pixel: orange excites it, blue inhibits it.")
-        chart(
-            charts.weight_maps([values for _, values in maps], [name for name, _ in maps]),
-            "neuron-maps",
-            "Weight maps",
-        )
-    if found.activations is not None:
-        chart(
-            charts.activity_histogram(found.activations, module_color(label), "activation"),
-            "neuron-activity",
-            "Histogram of its activation",
-        )
-        if found.most:
-            st.markdown("Largest activations:")
-            _show_inputs(network, found.most, [found.activations[at] for at in found.most])
-    for title, connections in (
-        ("Strongest incoming", found.incoming),
-        ("Strongest outgoing", found.outgoing),
-    ):
-        if connections:
-            st.markdown(f"{title} weights:")
-            _show_connections(partition, connections)
-    closer.show_more(view, found.node, module_color(label))
+        show_inputs(network, chosen, found.activity, color)
 
 
 def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEvidence) -> None:
@@ -210,24 +159,30 @@ def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEviden
             "Weight maps",
         )
     st.markdown("##### Strongest weights inside")
-    _show_connections(partition, found.inside)
+    show_connections(partition, found.inside)
     st.markdown("##### Strongest weights to other modules")
     if found.across:
-        _show_connections(partition, found.across)
+        show_connections(partition, found.across)
     else:
         st.caption("None: nothing passes between this module and the others.")
 
 
-def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) -> None:
+def _show_interface(
+    view: View, partition: Partition, found: InterfaceEvidence, waiting: list[Waiting]
+) -> None:
     interface = found.interface
     first, second = partition.modules[interface.first], partition.modules[interface.second]
     chip_heading(
         f"Interface {interface.name}", module_color(first.index), module_color(second.index)
     )
     st.markdown(text.describe_interface(partition, found))
-    believing, waiting = _show_texts(view, interface.name)
-    if found.effect is None:
+    believing, writing = _show_texts(view, interface.name)
+    network = cache.network(view.network)
+    if network.task is None:
         st.caption(_NO_DATA)
+    elif found.effect is None:
+        st.markdown("##### What is lost when it is cut")
+        offer_effect(view, interface.name, "with this interface cut", waiting)
     else:
         st.markdown("##### What is lost when it is cut")
         st.markdown(text.describe_effect(found.effect, f"interface {interface.name}"))
@@ -242,19 +197,11 @@ def _show_interface(view: View, partition: Partition, found: InterfaceEvidence) 
     ):
         st.markdown(f"##### From module {source.name} to module {target.name}")
         if connections:
-            _show_connections(partition, connections)
+            show_connections(partition, connections)
         else:
             st.caption("Nothing passes in this direction.")
     closer.show_more(view, interface.name, module_color(first.index))
     with believing:
         show_scores(view, interface.name)
-    if waiting is not None:
-        follow(view, interface.name, waiting)
-
-
-def _show_connections(partition: Partition, connections: tuple[Connection, ...]) -> None:
-    st.dataframe(
-        tables.connections_table(partition, connections),
-        hide_index=True,
-        column_config=percent_columns("share of weight"),
-    )
+    if writing is not None:
+        follow(view, interface.name, writing)

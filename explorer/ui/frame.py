@@ -5,9 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.ui import cache, session
-from explorer.ui.opening import packaged
+from explorer.ui.opening import packaged, preparing
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+_OF_NO_NETWORK = ("Train", "Sweep")  # pages that show networks of their own
 
 st.set_page_config(
     page_title="Modular network explorer",
@@ -38,7 +40,9 @@ with st.sidebar:
     session.pickers(network_only=not opened)
 session.write_url()
 session.show_notices()
-if opened:
+if page.title in _OF_NO_NETWORK or (opened and not preparing.is_needed(session.view())):
     page.run()
+elif opened:
+    preparing.show(session.view())
 else:
     packaged.show(session.view().network)

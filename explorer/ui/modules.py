@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.errors import PartitionError
 from explorer.modularity.partition import Partition
-from explorer.ui import cache, details, session
+from explorer.ui import cache, details, large, samples, session
 from explorer.ui.graph import show_graph
 from explorer.ui.view_state import View
 
@@ -20,6 +20,8 @@ def show(view: View) -> None:
             _check(partition, view.part)
         except PartitionError as problem:
             session.fall_back(f"The link cannot be opened: {problem}.")
+    large.show_what_is_left_out(view)
+    samples.show(view)
     _show_parts()
 
 

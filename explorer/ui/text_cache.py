@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer.errors import CurationError
 from explorer.ui import cache
+from explorer.ui import found as evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,15 +70,20 @@ def export_lines(network_id: str) -> list[str]:
 
 def facts(name: str, weighting: str | None, k: int | None, part: str) -> Facts:
     """Return the facts of a module or interface, from the explain split."""
-    return cache.part_evidence(name, weighting, k, part).facts
+    return evidence_of.part_evidence(name, weighting, k, part).facts
+
+
+def measured(name: str, weighting: str | None, k: int | None, part: str) -> Description:
+    """Return the measured text of a module or interface."""
+    found = facts(name, weighting, k, part)
+    return _measured(found.id, found)
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
-def measured(name: str, weighting: str | None, k: int | None, part: str) -> Description:
-    """Return the measured text of a module or interface."""
+def _measured(facts_id: str, _facts: Facts) -> Description:
     from explorer.description.measured import measured_description
 
-    return measured_description(facts(name, weighting, k, part))
+    return measured_description(_facts)
 
 
 def texts_in_view(name: str, weighting: str | None, k: int | None, part: str) -> dict[str, str]:
@@ -127,7 +133,7 @@ def scores(name: str, weighting: str | None, k: int | None, part: str, text: str
 
     others = [measured(name, weighting, k, o) for o in _others(name, weighting, k, part)]
     described = replace(measured(name, weighting, k, part), text=text)
-    return score(described, cache.part_evidence(name, weighting, k, part), others)
+    return score(described, evidence_of.part_evidence(name, weighting, k, part), others)
 
 
 def prepare(name: str, weighting: str | None, k: int | None, parts: Sequence[str]) -> None:

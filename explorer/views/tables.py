@@ -1,10 +1,17 @@
 """Tables of modules, interfaces, neurons, weights and losses."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from explorer.modularity.partition import Partition
+from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import NetworkGraph
+from explorer.observation.activations import SPLIT, record_activations
 from explorer.observation.record import Connection, ModuleEvidence
+from explorer.observation.streaming import observed
+
+_BEFORE, _AFTER = 6, 2  # tokens around the one at which a neuron is most active
 
 
 def parts_table(partition: Partition) -> pd.DataFrame:
@@ -32,8 +39,21 @@ def parts_table(partition: Partition) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def neurons_table(graph: NetworkGraph, found: ModuleEvidence) -> pd.DataFrame:
-    """The neurons of a module, the heaviest first."""
+def neurons_table(
+    graph: NetworkGraph, found: ModuleEvidence, limit: int | None = None
+) -> pd.DataFrame:
+    """The neurons of a module, the heaviest first; with the texts at which each is most active.
+
+    Parameters
+    ----------
+    graph : NetworkGraph
+    found : ModuleEvidence
+    limit : int, optional
+        Rows at most.
+    """
+    shown = found.neurons[:limit]
+    checkpoint = graph.checkpoint
+    snippets = {} if checkpoint is None else _snippets(checkpoint, [one.node for one in shown])
     return pd.DataFrame(
         [
             {
@@ -43,9 +63,29 @@ def neurons_table(graph: NetworkGraph, found: ModuleEvidence) -> pd.DataFrame:
                 "stays inside": neuron.inside,
                 "active on": neuron.active_share,
             }
-            for neuron in found.neurons
+            | ({"strongest at": snippets[neuron.node]} if snippets else {})
+            for neuron in shown
         ]
     )
+
+
+def _snippets(checkpoint: Checkpoint, nodes: Sequence[int]) -> dict[int, str]:
+    """Where each node is most active in texts that were brought to a network; else nothing."""
+    task = checkpoint.task
+    if task is None or not (task.is_text and task.opened):
+        return {}
+    values = record_activations(checkpoint).values
+    inputs = observed(task, SPLIT)
+    length = inputs.shape[1]
+    snippets = {}
+    for node in nodes:
+        own = values[:, node]
+        text, place = divmod(int(own.argmax()), length)
+        first = max(0, place - _BEFORE)
+        tokens = [task.tokens[at] for at in inputs[text, first : place + _AFTER].tolist()]
+        tokens[place - first] = f"[{tokens[place - first]}]"
+        snippets[node] = task.joint.join(tokens) if own.max() > 0 else ""
+    return snippets
 
 
 def connections_table(partition: Partition, connections: tuple[Connection, ...]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.ui import cache
+from explorer.ui import cache, large
 from explorer.ui.ability import results
 from explorer.ui.intervention import show_intervention
 from explorer.ui.view_state import View
@@ -13,11 +13,15 @@ from explorer.views.ability_rows import MEASURES, ability_rows
 
 _NO_TASK = (
     "The network's task is not known, so there is no data to see its abilities on. Choose its task "
-    "on *Overview*, or another network on the left."
+    "on *Overview*, or bring data of your own on *Modules*."
 )
 _NO_FIT = (
-    "No task known here has this many inputs and outputs, so there is no data to see the network's "
-    "abilities on. Pick another network on the left."
+    "No task known here fits this network, so there is no data to see its abilities on. Bring some "
+    "on the page *Modules*, under *Activity on your data*, or pick another network on the left."
+)
+_LARGE = (
+    "This network was not trained for the data that was brought to it, and it is large: what is "
+    "lost without a module is measured one by one, on the page Modules under *What it does*."
 )
 _HELD = {"mean": "held at their mean over the training data", "zero": "set to 0"}
 _MEASURE_HELP = (
@@ -39,6 +43,9 @@ def show(view: View) -> None:
         from explorer.network.tasks import tasks_that_fit
 
         st.info(_NO_TASK if tasks_that_fit(network.network) else _NO_FIT, icon=":material/info:")
+        return
+    if network.task.opened and large.takes_long(view):
+        st.info(_LARGE, icon=":material/info:")
         return
     st.markdown(
         "What the network was trained for, module by module: the whole of it, and what is left "

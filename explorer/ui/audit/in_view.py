@@ -17,6 +17,11 @@ _NO_TASK = (
     "The task of this network is not known, so there is no data to audit it on. Say on *Overview* "
     "what it was trained to do, if one of the tasks there fits its inputs and outputs."
 )
+_BROUGHT = (
+    "An audit asks whether a network pursues the task that it is declared for. This one is only "
+    "looked at on data that was brought to it: no task is declared, and the auditors are not "
+    "calibrated for networks like it."
+)
 
 
 def show(view: View, waiting: list[Waiting]) -> None:
@@ -25,6 +30,9 @@ def show(view: View, waiting: list[Waiting]) -> None:
     st.subheader(f"Audit of {network.name}")
     if network.task is None:
         st.info(_NO_TASK, icon=":material/info:")
+        return
+    if network.task.opened:
+        st.info(_BROUGHT, icon=":material/info:")
         return
     st.caption(
         "The auditors get its weights and the task that it is declared for, and no training data. "

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from explorer.ui import cache, session, text_cache
+from explorer.ui import found as evidence_of
 from explorer.ui.audit.kept import MODULES
 from explorer.ui.elements import chip_heading
 from explorer.ui.graph import show_graph
@@ -116,6 +117,6 @@ def _show_one(network: str, name: str) -> None:
         text_cache.measured(network, None, MODULES, name).text,
         help=_TEXT_HELP,
     )
-    found = cache.part_evidence(network, None, MODULES, name)
+    found = evidence_of.part_evidence(network, None, MODULES, name)
     assert isinstance(found, ModuleEvidence)
     show_evidence(cache.network(network), found)

@@ -17,9 +17,13 @@ VISUALISED, WORDS = "Visualised", "Words"
 
 def more_sections(view: View) -> tuple[str, ...]:
     """Return the sections that can be shown of a network's parts; none without data."""
+    from explorer.observation.streaming import takes_long
+
     task = cache.network(view.network).task
     if task is None:
         return ()
+    if takes_long(cache.network(view.network)):  # inputs are made in hundreds of steps
+        return (WORDS,) if task.is_text else ()
     return (VISUALISED, WORDS) if task.is_text else (VISUALISED,)
 
 

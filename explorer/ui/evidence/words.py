@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer.ui.evidence import results
 from explorer.ui.evidence.pinned import pin_button
+from explorer.ui.jobs import Waiting, follow
 from explorer.ui.view_state import View
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def show_words(view: View, part: str | int, color: str) -> None:
     """
     from explorer.views.token_highlights import token_chips
 
-    found = results.words(view.network, view.edges, view.k, part)
+    waiting: list[Waiting] = []
+    known, found = results.words_or_job(view, part, waiting)
+    if not known:
+        follow(waiting)
+        return
     if found is None:
         st.caption("It is never active on the texts, so there is nothing to see.")
         return

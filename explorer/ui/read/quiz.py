@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.ui import cache, text_cache
+from explorer.ui import found as evidence_of
 from explorer.ui.descriptions.author import ask_author, author
 from explorer.ui.read import model_reader, questions
 from explorer.ui.read.evidence import show_evidence
@@ -48,7 +49,7 @@ def show(view: View) -> None:
         _show_rates(view)
         return
     left, right = st.columns([3, 2], gap="large")
-    found: Any = cache.part_evidence(view.network, view.edges, view.k, asked.part)
+    found: Any = evidence_of.part_evidence(view.network, view.edges, view.k, asked.part)
     with right:
         _show_question(view, asked, texts)
         _show_rates(view)

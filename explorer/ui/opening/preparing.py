@@ -1,0 +1,112 @@
+"""What a large network needs before its pages can be shown, done once with a bar and a way to stop.
+
+That is its graph and its modules, and the run on data that was brought to it. Of other networks
+this takes no longer than a page may.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.ui import cache
+from explorer.ui.jobs import Job, Waiting, follow, jobs, show_job
+from explorer.ui.view_state import View, read_edges
+
+if TYPE_CHECKING:
+    from explorer.modularity.partition import Partition
+    from explorer.network.graph import NetworkGraph
+
+_STOPPING = "Nothing is kept. The network can be looked at again at any time."
+
+
+def is_needed(view: View) -> bool:
+    """Whether anything must be done before the pages of the network in view can be shown."""
+    return _needs_modules(view) or _needs_recording(view)
+
+
+def show(view: View) -> None:
+    """Do what is needed, with a bar; the page is run again when it is done."""
+    from explorer.views.network_text import describe_network
+
+    checkpoint = cache.network(view.network)
+    st.title(checkpoint.name)
+    st.markdown(describe_network(checkpoint))
+    key = f"prepare {view.network} {view.edges} {view.k}"
+    job = jobs().find(key)
+    if job is not None and not job.under_way:
+        _show_ended(view, job, key)
+        return
+    waiting: list[Waiting] = []
+    show_job(_ask(view, key), "stop_preparing", waiting, _STOPPING)
+    st.caption("This is done once; then all pages of this network open at once.")
+    follow(waiting)
+
+
+def _needs_modules(view: View) -> bool:
+    from explorer.network.graph import LARGE
+    from explorer.network.pruning import resolved_keep
+
+    network = cache.network(view.network).network
+    nodes = sum(layer.size for layer in network.neuron_layers)
+    if nodes <= LARGE and resolved_keep(network, None) is None:
+        return False
+    return not cache.is_prepared(view.network, view.edges, view.k)
+
+
+def _needs_recording(view: View) -> bool:
+    from explorer.observation.activations import is_recorded
+    from explorer.observation.streaming import takes_long
+
+    checkpoint = cache.network(view.network)
+    return takes_long(checkpoint) and not is_recorded(checkpoint)
+
+
+def _ask(view: View, key: str) -> Job:
+    checkpoint = cache.network(view.network)
+    weighting = cache.resolved_weighting(view.network, view.edges)
+    needs_modules, needs_recording = _needs_modules(view), _needs_recording(view)
+
+    def make(job: Job) -> tuple[NetworkGraph, Partition] | bool:
+        from explorer.modularity.finding import find_modules
+        from explorer.network.graph import network_graph
+        from explorer.observation.activations import record_activations
+
+        if needs_recording:
+            task = checkpoint.task
+            assert task is not None
+            words = f"Running the network on {task.title} …"
+            job.advance_or_stop(0.0, words)
+            record_activations(checkpoint, progress=lambda share: job.advance_or_stop(share, words))
+        if not needs_modules:
+            return True
+        _, keep = read_edges(view.edges)
+        words = "Weighing the network's edges …"
+        job.advance_or_stop(0.0, words)
+        graph = network_graph(
+            checkpoint,
+            weighting,
+            keep,
+            progress=lambda share: job.advance_or_stop(0.4 * share, words),
+        )
+        job.advance_or_stop(0.4, "Looking for modules …")
+        return graph, find_modules(graph, view.k)
+
+    return jobs().ask(key, make)
+
+
+def _show_ended(view: View, job: Job, key: str) -> None:
+    """Take what came out, or say why nothing did."""
+    if job.result is not None:
+        if job.result is not True:
+            cache.hand_over_modules(view.network, view.edges, view.k, *job.result)
+        jobs().forget(key)
+        st.rerun()
+    if job.problem:
+        st.error(f"{job.problem}.", icon=":material/error:")
+    else:
+        st.info("Stopped. Pick another network on the left, or:", icon=":material/stop_circle:")
+    st.button(
+        "Go on", key="go_on", icon=":material/play_arrow:", on_click=jobs().forget, args=(key,)
+    )
