@@ -209,6 +209,10 @@ class GPT(Network):
         extra = {"gate": torch.stack(routed)} if routed else {}
         return Trace(logits, tuple(layers), tuple(sites), extra)
 
+    def neurons_behind(self, layer: int) -> int:
+        """A head stands for as many neurons as it has numbers."""
+        return self.sizes[1] // self.sizes[2] if layer % 2 else 1
+
     def initialise(self, generator: torch.Generator) -> None:
         """Draw all weights anew; see ``Block.initialise``. Embeddings have variance 1 / 4."""
         with torch.no_grad():
@@ -264,10 +268,7 @@ class GPT(Network):
         """Tokens in the vocabulary."""
         return self.sizes[0]
 
-    @property
-    def output_size(self) -> int:
-        """Tokens in the vocabulary."""
-        return self.sizes[0]
+    output_size = input_size
 
     def _blocks(self) -> list[Block]:
         return [block for block in self.blocks if isinstance(block, Block)]

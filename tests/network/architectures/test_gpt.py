@@ -134,6 +134,11 @@ def test_edits_see_every_layer_with_neurons_last() -> None:
         torch.testing.assert_close(seen[index], trace.layers[index])
 
 
+def test_a_head_stands_for_its_numbers() -> None:
+    assert [small().neurons_behind(layer) for layer in range(5)] == [1, 2, 1, 2, 1]
+    assert small().output_size == small().input_size == 11
+
+
 def test_only_the_likeliest_module_passes_the_gate() -> None:
     network = small(gate=2)
     trace = network.trace(TOKENS)
