@@ -101,6 +101,8 @@ class FamilyAdapter(Adapter):
         found = {}
         for key, tensor in tensors.items():
             short = key.removeprefix(wrapper)
+            if self.family.model_type == "gpt_neox":  # as most files of it call the head
+                short = re.sub(r"^embed_out\.", "lm_head.", short)
             if not short.startswith((body, *_HEADS)) and not _ON_TOP.match(short):
                 short = body + short
             if self.family.model_type == "bert":  # as the first release called them

@@ -146,9 +146,10 @@ def _plain_settings(family: Family, config: Mapping[str, Any]) -> dict[str, Any]
     for key, value in given.items():
         _check(family, key, value, 3)
     for key in ("num_hidden_layers", "n_layer"):
-        if given.get(key, 1) > _MOST_BLOCKS:
+        count = given.get(key, 1)
+        if type(count) is not int or count > _MOST_BLOCKS:
             raise ArchitectureError(
-                f"found a {family.title} network of {given[key]:,} blocks; at most "
+                f"found a {family.title} network of {count!r:.40} blocks; at most "
                 f"{_MOST_BLOCKS:,} can be opened"
             )
     return given

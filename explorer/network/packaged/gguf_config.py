@@ -176,9 +176,11 @@ def _rotary(own: _Settings, names: Collection[str]) -> dict[str, Any]:
         config["final_logit_softcapping"] = own.real("final_logit_softcapping", 30.0)
     if kind == "gemma3":
         layers = range(1, own.whole("block_count") + 1)
-        local = {"rope_type": "default", "rope_theta": _LOCAL_BASE}
+        local = {"rope_type": "default", "rope_theta": own.real("rope.freq_base_swa", _LOCAL_BASE)}
+        pattern = own.get("attention.sliding_window_pattern")
+        is_local = pattern if isinstance(pattern, list) else [n % _EVERY > 0 for n in layers]
         config["layer_types"] = [
-            "sliding_attention" if n % _EVERY else "full_attention" for n in layers
+            "sliding_attention" if here else "full_attention" for here in is_local
         ]
         config["rope_parameters"] = {"full_attention": rope, "sliding_attention": local}
     return config

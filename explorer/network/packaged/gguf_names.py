@@ -69,7 +69,7 @@ _NAMES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
         {
             "token_embd": "gpt_neox.embed_in",
             "output_norm": "gpt_neox.final_layer_norm",
-            "output": "embed_out",
+            "output": "lm_head",
         },
     ),
     "bert": (

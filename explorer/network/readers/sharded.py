@@ -62,8 +62,8 @@ def read_sharded(index: Path, name: str) -> WeightFile:
         raise FileFormatError(
             f"{name} holds no index; expected a {_MAP} from names of tensors to files"
         )
-    files = list(dict.fromkeys(places.values()))
-    if not all(isinstance(file, str) for file in files) or len(files) > _MOST_PARTS:
+    files = {file: None for file in places.values() if isinstance(file, str)}
+    if not all(isinstance(file, str) for file in places.values()) or len(files) > _MOST_PARTS:
         raise FileFormatError(
             f"{name} has an index of {len(files):,} parts; expected names of at most "
             f"{_MOST_PARTS:,} files"
@@ -79,5 +79,5 @@ def read_sharded(index: Path, name: str) -> WeightFile:
                 f"is; expected all of them"
             )
         tensors[tensor] = parts[file].tensors[tensor]
-    first = parts[files[0]]
+    first = next(iter(parts.values()))
     return replace(first, tensors=tensors, about=None)
