@@ -1,12 +1,11 @@
 """The neurons of a module: a table, and one of them in detail."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from explorer.modularity.partition import Partition
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
+from explorer.network.tasks import Task
 from explorer.observation.record import Connection, ModuleEvidence, NeuronEvidence
 from explorer.ui import cache
 from explorer.ui import evidence as closer
@@ -17,9 +16,6 @@ from explorer.ui.node_search import find_node
 from explorer.ui.view_state import View
 from explorer.views import charts, pictures, tables, text
 from explorer.views.palette import module_color
-
-if TYPE_CHECKING:
-    from explorer.network.tasks import Task
 
 _LISTED = 200  # rows of the table
 
