@@ -18,12 +18,12 @@ Rev. E 74, 036104: the spectral method and the node moves after it. Blondel et a
 unfolding of communities in large networks: local moving.
 """
 
-from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from explorer.modularity.adjacency import Adjacency, adjacency_of
 from explorer.modularity.k_means import k_means
 from explorer.modularity.local_moving_kernels import move_nodes
 from explorer.network.graph import Floats, Ints, NetworkGraph
@@ -31,16 +31,9 @@ from explorer.network.threads import single_threaded
 
 _DENSE_LIMIT = 400
 _SWEEPS = 60
-
-
-@dataclass(frozen=True)
-class _Adjacency:
-    """Symmetric adjacency and the slots of every node, for the kernel."""
-
-    matrix: "sparse.csr_array[np.float64]"
-    slot_starts: Ints
-    slots: Ints
-    slot_degrees: Floats
+_STARTS, _FEW_STARTS = 6, 2
+# Of a large graph, eigenvectors are computed once, for as many modules as are tried by default.
+_PLACES_KEPT = 12
 
 
 def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:
@@ -78,7 +71,8 @@ def maximise_layered_modularity(
 
     The leading eigenvectors of the layered modularity matrix place every node in space; k-means
     there, from several seeds, gives partitions to start from, and greedy moves of single nodes
-    improve each. The best is returned.
+    improve each. The best is returned. A large graph (see ``NetworkGraph.is_large``) is searched
+    from two starts and not from six.
 
     Parameters
     ----------
@@ -111,7 +105,7 @@ def improve_partition(graph: NetworkGraph, labels: Ints, count: int, seed: int =
     """
     found = np.where(graph.degrees > 0, np.where(labels >= 0, labels % count, 0), -1)
     found = found.astype(np.int64)
-    _improve(graph, _adjacency(graph), found, count, np.random.default_rng(seed))
+    _improve(graph, adjacency_of(graph), found, count, np.random.default_rng(seed))
     return found
 
 
@@ -132,11 +126,11 @@ def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
         Nodes of one module point in similar directions.
     """
     with single_threaded():
-        return _spectral_places(graph, _adjacency(graph), count, np.random.default_rng(seed))
+        return _spectral_places(graph, adjacency_of(graph), count, np.random.default_rng(seed))
 
 
 def _maximise(graph: NetworkGraph, count: int, start: Ints | None, seed: int) -> Ints:
-    adjacency = _adjacency(graph)
+    adjacency = adjacency_of(graph)
     attached = graph.degrees > 0
     labels = np.where(attached, 0, -1).astype(np.int64)
     if count < 2 or not attached.any():
@@ -155,12 +149,12 @@ def _maximise(graph: NetworkGraph, count: int, start: Ints | None, seed: int) ->
 
 
 def _improve(
-    graph: NetworkGraph, adjacency: _Adjacency, labels: Ints, count: int, rng: np.random.Generator
+    graph: NetworkGraph, adjacency: Adjacency, labels: Ints, count: int, rng: np.random.Generator
 ) -> None:
     matrix = adjacency.matrix
     move_nodes(
-        matrix.indptr.astype(np.int64),
-        matrix.indices.astype(np.int64),
+        adjacency.starts,
+        adjacency.neighbours,
         matrix.data,
         adjacency.slot_starts,
         adjacency.slots,
@@ -173,38 +167,38 @@ def _improve(
     )
 
 
-def _adjacency(graph: NetworkGraph) -> _Adjacency:
-    u, v, mass, block_of = graph.edges
-    n = graph.node_count
-    half = sparse.coo_array((mass, (u, v)), shape=(n, n))
-    slots = np.concatenate([2 * block_of, 2 * block_of + 1])
-    keys, at = np.unique(
-        np.concatenate([u, v]) * (2 * len(graph.blocks)) + slots, return_inverse=True
-    )
-    nodes, slot = np.divmod(keys, 2 * max(len(graph.blocks), 1))
-    return _Adjacency(
-        matrix=sparse.csr_array(half + half.T),
-        slot_starts=np.concatenate([[0], np.cumsum(np.bincount(nodes, minlength=n))]),
-        slots=slot,
-        slot_degrees=np.bincount(at, np.concatenate([mass, mass]), len(keys)).astype(np.float64),
-    )
-
-
 def _spectral_starts(
-    graph: NetworkGraph, adjacency: _Adjacency, count: int, rng: np.random.Generator
+    graph: NetworkGraph, adjacency: Adjacency, count: int, rng: np.random.Generator
 ) -> list[Ints]:
-    places = _spectral_places(graph, adjacency, count, rng)
+    if graph.is_large:
+        places = _kept_places(graph, adjacency, count)
+    else:
+        places = _spectral_places(graph, adjacency, count, rng)
     scale = np.linalg.norm(places, axis=1, keepdims=True)
     directions = places / np.where(scale > 0, scale, 1.0)
-    seeds = rng.integers(2**31, size=6)
+    # Directions are the better start, and the only one where there is time for few.
+    points = [directions] * _FEW_STARTS if graph.is_large else [directions, places] * (_STARTS // 2)
+    seeds = rng.integers(2**31, size=len(points))
     return [
-        k_means(points, count, np.random.default_rng(s))
-        for points, s in zip([directions, places] * 3, seeds, strict=True)
+        k_means(of, count, np.random.default_rng(s)) for of, s in zip(points, seeds, strict=True)
     ]
 
 
+_KEPT: WeakKeyDictionary[NetworkGraph, Floats] = WeakKeyDictionary()
+
+
+def _kept_places(graph: NetworkGraph, adjacency: Adjacency, count: int) -> Floats:
+    """Places by the first of the eigenvectors that are computed once for a large graph."""
+    if count > _PLACES_KEPT:
+        return _spectral_places(graph, adjacency, count, np.random.default_rng(0))
+    if graph not in _KEPT:
+        rng = np.random.default_rng(0)
+        _KEPT[graph] = _spectral_places(graph, adjacency, _PLACES_KEPT, rng)
+    return _KEPT[graph][:, -(count - 1) :]
+
+
 def _spectral_places(
-    graph: NetworkGraph, adjacency: _Adjacency, count: int, rng: np.random.Generator
+    graph: NetworkGraph, adjacency: Adjacency, count: int, rng: np.random.Generator
 ) -> Floats:
     """Nodes in the space of the leading eigenvectors, degrees divided out."""
     n = graph.node_count

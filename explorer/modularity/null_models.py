@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
+from explorer.modularity.shuffling_kernels import shuffle
 from explorer.network.architectures import Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.edge_block import EdgeBlock, Floats, sparse_block
@@ -17,6 +18,7 @@ from explorer.network.threads import single_threaded
 from explorer.network.weightings import masses_by_link
 
 NULL_KINDS = ("all", "nonzero")
+_WHOLE = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 @dataclass(frozen=True)
@@ -145,17 +147,20 @@ def _streamed(
 ) -> NetworkGraph:
     """Shuffle a network that streams; its whole weights are never copied."""
     assert graph.pruning is not None
-    seeds = rng.integers(2**63, size=len(network.matrices))
+    seeds = rng.integers(2**63, size=len(network.matrices), dtype=np.uint64)
 
     def change(place: int, weight: Tensor) -> Tensor:
-        flat = weight.detach().reshape(-1)
-        own = np.random.default_rng(seeds[place])
+        moved = weight.detach().clone(memory_format=torch.contiguous_format)
+        # As whole numbers: numpy knows no bfloat16.
+        values = moved.view(_WHOLE[moved.element_size()]).numpy().reshape(-1)
         if kind == "all":
-            return flat[torch.from_numpy(own.permutation(len(flat)))].reshape(weight.shape)
-        places = torch.nonzero(flat)[:, 0]
-        flat = flat.clone()
-        flat[places] = flat[places[torch.from_numpy(own.permutation(len(places)))]]
-        return flat.reshape(weight.shape)
+            shuffle(values, seeds[place])
+        else:
+            places = torch.nonzero(moved.reshape(-1))[:, 0].numpy()
+            chosen = values[places]
+            shuffle(chosen, seeds[place])
+            values[places] = chosen
+        return moved
 
     masses = masses_by_link(network, graph.weighting, graph.activity, change)
     blocks, pruning = pruned_blocks(network, masses, graph.pruning.keep)

@@ -17,7 +17,8 @@ from explorer.modularity.null_models import (
 from explorer.modularity.partition import Partition, make_partition
 from explorer.network.graph import NetworkGraph
 
-NULL_COUNT = 50
+NULL_COUNT, FEW_NULLS = 50, 10
+_FEW_ZEROS = 0.05
 FIGURE_TITLES = {
     "layered_modularity": "layered modularity Q_B",
     "newman_modularity": "Newman modularity Q",
@@ -71,7 +72,7 @@ class Quality:
 def quality(
     graph: NetworkGraph,
     partition: Partition,
-    null_count: int = NULL_COUNT,
+    null_count: int | None = None,
     seed: int = 0,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
@@ -86,8 +87,11 @@ def quality(
     graph : NetworkGraph
     partition : Partition
         Of this graph.
-    null_count : int
-        Shuffled networks for each of the two ways of shuffling.
+    null_count : int, optional
+        Shuffled networks for each of the two ways of shuffling: by default 50, and of a large graph
+        (see ``NetworkGraph.is_large``) 10. ``Null.low`` and ``Null.high`` say between which values
+        theirs lie. Where less than 5 % of a large network's weights are zero, keeping zeros in
+        their places makes no other shuffle to speak of: both ways then share their networks.
     seed : int
     progress : callable, optional
         Called with the share that is done.
@@ -119,8 +123,11 @@ def quality(
     own = figures(graph, partition)
     null_figures: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in NULL_KINDS}
     # In turn, so that both kinds have some wherever it is stopped.
-    shuffles = {kind: shuffled_graphs(graph, null_count, kind, seed) for kind in NULL_KINDS}
-    turns = NULL_KINDS * null_count
+    if null_count is None:
+        null_count = FEW_NULLS if graph.is_large else NULL_COUNT
+    kinds = NULL_KINDS[:1] if _has_few_zeros(graph) else NULL_KINDS
+    shuffles = {kind: shuffled_graphs(graph, null_count, kind, seed) for kind in kinds}
+    turns = kinds * null_count
     for done, kind in enumerate(turns, start=1):
         if stop is not None and stop():
             break
@@ -129,6 +136,8 @@ def quality(
         null_figures[kind].append(figures(null, make_partition(null, labels)))
         if progress is not None:
             progress(done / len(turns))
+    for kind in NULL_KINDS[len(kinds) :]:
+        null_figures[kind] = null_figures[kinds[0]]
     q_b, newman, cut, inside, trivial = (
         Figure(
             value,
@@ -140,6 +149,14 @@ def quality(
         for place, value in enumerate(own)
     )
     return Quality(q_b, newman, cut, inside, trivial, partition.id)
+
+
+def _has_few_zeros(graph: NetworkGraph) -> bool:
+    if not graph.is_large or graph.checkpoint is None:
+        return False
+    weights = graph.checkpoint.network.matrices
+    zeros = sum(weight.numel() - int(weight.count_nonzero()) for weight in weights)
+    return zeros < _FEW_ZEROS * sum(weight.numel() for weight in weights)
 
 
 def figures(graph: NetworkGraph, partition: Partition) -> tuple[float, float, float, float, float]:

@@ -32,7 +32,7 @@ __all__ = [
     "network_graph",
 ]
 
-LARGE = 10_000  # nodes
+LARGE, MANY_EDGES = 10_000, 500_000
 _TEXTS = 64
 
 
@@ -104,8 +104,13 @@ class NetworkGraph:
 
     @property
     def is_large(self) -> bool:
-        """Whether the graph has more than 10,000 nodes, so that searches take shortcuts."""
-        return self.node_count > LARGE
+        """Whether it has more than 10,000 nodes or 500,000 edges: searches take shortcuts."""
+        return self.node_count > LARGE or self.edge_count > MANY_EDGES
+
+    @cached_property
+    def edge_count(self) -> int:
+        """Count of edges of positive mass."""
+        return sum(block.count for block in self.blocks)
 
     @cached_property
     def layer_of(self) -> Ints:
@@ -176,6 +181,7 @@ def network_graph(
     weighting: str = "activity",
     keep: int | float | None = None,
     progress: Callable[[float], None] | None = None,
+    activity: Activity | None = None,
 ) -> NetworkGraph:
     """Turn a network into a weighted graph.
 
@@ -191,6 +197,9 @@ def network_graph(
         By default all of up to 2,000,000, and of more the 32 strongest of every neuron.
     progress : callable, optional
         Called with the share that is done; what it raises stops the work.
+    activity : Activity, optional
+        What the network does on data, where that has been measured before (see
+        ``NetworkGraph.activity``); for a pruned graph.
 
     Returns
     -------
@@ -225,8 +234,9 @@ def network_graph(
     if wanted is None:
         masses = edge_masses(network, weighting, inputs, progress)
         return graph_from_masses(network, masses, weighting, checkpoint)
-    activity = None
-    if inputs is not None:
+    if weighting != "activity":
+        activity = None
+    elif inputs is not None and activity is None:
         activity = measure_activity(network, inputs, part_of(progress, 0.0, 0.9))
         progress = part_of(progress, 0.9, 1.0)
     by_link = masses_by_link(network, weighting, activity)

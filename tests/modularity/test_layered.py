@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.modularity.adjacency import adjacency_of
 from explorer.modularity.layered import (
-    _adjacency,
     layered_modularity,
     maximise_layered_modularity,
 )
@@ -76,7 +76,7 @@ def test_the_gradient_of_the_loss():
 @given(chosen_labels, st.integers(0, 20), st.integers(1, 3))
 def test_node_moves_never_lower_the_value(chosen, seed, sweeps):
     graph, _ = planted_graph((6, 8, 5), 3, 0.5, seed)
-    adjacency = _adjacency(graph)
+    adjacency = adjacency_of(graph)
     labels = np.array(chosen, dtype=np.int64)
     before = q_of(graph, labels)
     moves = move_nodes(
