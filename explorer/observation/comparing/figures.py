@@ -1,17 +1,21 @@
 """Figures of two networks beside each other."""
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 from explorer.modularity.layered import layered_modularity
 from explorer.modularity.null_models import Null
 from explorer.modularity.partition import Partition
 from explorer.modularity.quality import Quality, inside_mass
-from explorer.network.tasks import abilities, mean_losses
+from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks import Task, abilities, mean_losses
 from explorer.observation.comparing.values import ComparedFigure
 from explorer.observation.functional import functional_modularity
+from explorer.observation.streaming import batches, few_examples, takes_long
 
 SPLIT = "test"
-_Row = tuple[str, str, float | None, Null | None]
+_Figures = dict[str, tuple[str, float | None, Null | None]]
 
 
 def compared_figures(
@@ -43,11 +47,9 @@ def compared_figures(
     return tuple(found)
 
 
-def _figures(
-    partition: Partition, quality: Quality | None
-) -> dict[str, tuple[str, float | None, Null | None]]:
+def _figures(partition: Partition, quality: Quality | None) -> _Figures:
     graph = partition.graph
-    found: dict[str, tuple[str, float | None, Null | None]] = {
+    found: _Figures = {
         "nodes": ("count", graph.node_count, None),
         "edges": ("count", len(graph.edges[0]), None),
     }
@@ -67,13 +69,15 @@ def _figures(
     return found | _abilities(partition)
 
 
-def _abilities(partition: Partition) -> dict[str, tuple[str, float | None, Null | None]]:
+def _abilities(partition: Partition) -> _Figures:
     """What it does on the test split of its task."""
     checkpoint = partition.graph.checkpoint
     if checkpoint is None or checkpoint.task is None:
         return {}
     task, network = checkpoint.task, checkpoint.network
-    found: dict[str, tuple[str, float | None, Null | None]] = {}
+    if takes_long(checkpoint, SPLIT):
+        return _on_few(checkpoint, task)
+    found: _Figures = {}
     for ability in abilities(task, network, SPLIT):
         found[f"right answers: {ability.name}"] = ("share", ability.share, None)
     losses = mean_losses(task, network, SPLIT)
@@ -84,6 +88,28 @@ def _abilities(partition: Partition) -> dict[str, tuple[str, float | None, Null 
         if functional is not None:
             found["functional modularity"] = ("number", functional, None)
     return found
+
+
+@torch.no_grad()
+def _on_few(checkpoint: Checkpoint, task: Task) -> _Figures:
+    """Return what a large network does on some examples of somebody's own data."""
+    examples = few_examples(checkpoint, SPLIT)
+    slices = [slice(None)] if task.is_text else task.head_slices
+    right: list[float] = []
+    nats: list[float] = []
+    for chosen, inputs in batches(checkpoint.network, examples.inputs):
+        logits = checkpoint.network(inputs)
+        targets = examples.targets[chosen]
+        for at, outputs in enumerate(slices):
+            wanted = targets.flatten() if task.is_text else targets[:, at]
+            given = logits[..., outputs].flatten(0, -2)
+            right += (given.argmax(dim=-1) == wanted).double().tolist()
+            nats += F.cross_entropy(given.float(), wanted, reduction="none").double().tolist()
+    what = f"on {len(examples)} examples"
+    return {
+        f"right answers, {what}": ("share", float(np.mean(right)), None),
+        f"loss in nats, {what}": ("number", float(np.mean(nats)), None),
+    }
 
 
 def weights_in_interfaces(partition: Partition) -> int:

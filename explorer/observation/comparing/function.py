@@ -9,6 +9,7 @@ from explorer.observation.activations import Recording, record_activations
 SPLIT = "explain"
 _ROWS = 512  # examples, or tokens of a text
 _NEURONS = 512  # of a module
+_AT_ONCE = 1024  # neurons that are read
 
 
 def shared_task(first: Partition, second: Partition) -> str | None:
@@ -73,7 +74,10 @@ def cka(first: Floats, second: Floats) -> Floats:
 
 
 def _weighed(recording: Recording, rows: Ints, nodes: Ints) -> Floats:
-    values = np.asarray(recording.values[:, nodes][rows], dtype=np.float32)
+    values = np.empty((len(rows), len(nodes)), dtype=np.float32)
+    for start in range(0, len(nodes), _AT_ONCE):  # they may lie in a file
+        chosen = slice(start, start + _AT_ONCE)
+        values[:, chosen] = recording.values[:, nodes[chosen]][rows]
     values -= values.mean(axis=0)
     values *= np.asarray(recording.reach[nodes], dtype=np.float32)
     return np.asarray(values / max(float(np.abs(values).max(initial=0.0)), 1e-30))

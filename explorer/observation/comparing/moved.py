@@ -69,7 +69,7 @@ def _links(one: Checkpoint, two: Checkpoint) -> Iterator[tuple[tuple[int, int], 
             pair = (one.network.link_magnitude(place), two.network.link_magnitude(place))
         else:
             pair = (known[0][place], known[1][place])
-        before, after = (np.asarray(w.detach().double().numpy()) for w in pair)
+        before, after = (np.asarray(w.detach().float().numpy(), np.float64) for w in pair)
         yield link, before, after
 
 

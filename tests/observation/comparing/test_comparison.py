@@ -9,6 +9,8 @@ from explorer.errors import PartitionError
 from explorer.modularity.partition import make_partition
 from explorer.modularity.quality import inside_mass
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks import accuracy, task_loss
+from explorer.observation.comparing import figures
 from explorer.observation.comparing.correspondence import correspondence
 from explorer.observation.comparing.figures import weights_in_interfaces
 from explorer.observation.comparing.function import Doing, cka
@@ -201,3 +203,18 @@ def test_weights_in_interfaces_are_those_that_stand_out(pair):
     sizes = [layers[block.source].size * layers[block.target].size for block in pair.graph.blocks]
     total = (mass > 1 / np.array(sizes)[block_of]).sum()
     assert 0.3 * total < weights_in_interfaces(at_random) < 0.7 * total
+
+
+def test_what_takes_long_is_measured_on_few_examples(pair, monkeypatch):
+    monkeypatch.setattr(figures, "takes_long", lambda *_: True)
+    monkeypatch.setattr(figures, "few_examples", lambda c, split: c.task.split(split)[slice(32)])
+    found = {f.name: f.first for f in figures.compared_figures(pair, pair)}
+    checkpoint = pair.graph.checkpoint
+    some = checkpoint.task.split("test")[slice(32)]
+    logits = checkpoint.network(some.inputs)
+    assert found["loss in nats, on 32 examples"] == pytest.approx(
+        float(task_loss(checkpoint.task, logits, some)), rel=1e-5
+    )
+    assert found["right answers, on 32 examples"] == pytest.approx(
+        np.mean(accuracy(checkpoint.task, logits, some.targets))
+    )
