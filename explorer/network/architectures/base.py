@@ -69,6 +69,8 @@ class Network(nn.Module, ABC):
     # Whether ``link_magnitude`` reads only the tensors behind its link, and takes a ``change``, so
     # that the graph of a large network can be made link by link.
     streams: ClassVar[bool] = False
+    # Of one that reads tokens: how many at once, at most.
+    most_positions: int = 10**9
     # Of one that reads tokens: whether it names the next token, and not the one it reads.
     names_next: bool = True
 

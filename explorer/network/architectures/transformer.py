@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from torch import Tensor
 
-from explorer.errors import ArchitectureError
+from explorer.errors import ArchitectureError, TaskError
 from explorer.network.architectures.base import Activity, Change, Edit, Layer, Trace
 from explorer.network.architectures.transformer_hooks import Recorder, recording
 from explorer.network.architectures.transformer_kept import KeptInModule
@@ -213,11 +213,21 @@ class Transformer(KeptInModule):
         return f"{self.width} x {blocks} of {self.heads} heads and {feed_forward(self._config)}"
 
     @property
+    def most_positions(self) -> int:  # type: ignore[override]
+        """Tokens that it has places for."""
+        return int(self.settings[self.family.positions]) if self.family.positions else 10**9
+
+    @property
     def names_next(self) -> bool:  # type: ignore[override]
         """Whether it names the next token: BERT names those that it reads."""
         return self.family.model_type != "bert"
 
     def _run(self, inputs: Tensor, recorder: Recorder, module: Any) -> Any:
+        if inputs.shape[-1] > self.most_positions:
+            raise TaskError(
+                f"found texts of {inputs.shape[-1]} tokens for a network that reads at most "
+                f"{self.most_positions}; expected shorter ones"
+            )
         with recording(recorder):
             return module(input_ids=inputs, use_cache=False)
 

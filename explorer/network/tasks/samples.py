@@ -82,7 +82,9 @@ def task_from_texts(
     text, named = _text_of(source)
     shown = shown_title(title or named)
     names_next = bool(getattr(network, "names_next", True))
-    snippets, marks = snippets_of(text, tokenizer, network.input_size, names_next)
+    snippets, marks = snippets_of(
+        text, tokenizer, network.input_size, names_next, network.most_positions
+    )
     count, length = snippets.shape
     about = {
         "title": shown,

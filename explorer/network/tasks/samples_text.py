@@ -22,7 +22,7 @@ _MOST_IN_A_TOKEN = 100  # characters without a space are cut here, lest one toke
 
 
 def snippets_of(
-    text: str, tokenizer: "Tokenizer", size: int, names_next: bool
+    text: str, tokenizer: "Tokenizer", size: int, names_next: bool, most: int = LENGTH
 ) -> tuple[NDArray[np.int32], tuple[int, ...]]:
     """Cut a text into snippets of tokens, at most 500 that lie evenly over it.
 
@@ -38,6 +38,8 @@ def snippets_of(
         Tokens that the network knows.
     names_next : bool
         Whether the network names the next token, and not the one it reads.
+    most : int
+        Tokens that the network reads at once, at most.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def snippets_of(
             f"many as the network knows: its tokenizer is another network's"
         )
     more = int(names_next) - len(before) - len(after)
-    length = min(LENGTH, len(tokens) // MIN_SNIPPETS - more)
+    length = min(LENGTH, most, len(tokens) // MIN_SNIPPETS - more)
     if length < _SHORTEST:
         least = MIN_SNIPPETS * (_SHORTEST + more)
         raise TaskError(

@@ -6,7 +6,7 @@ import threading
 import pytest
 import torch
 
-from explorer.errors import ArchitectureError
+from explorer.errors import ArchitectureError, TaskError
 from explorer.network.architectures import MAX_NODES, Transformer, build
 from explorer.network.architectures.families import FAMILIES
 from explorer.network.checkpoint import Checkpoint, save
@@ -196,6 +196,15 @@ def test_threads_do_not_mix_their_edits():
     for thread in threads:
         thread.join()
     assert sorted(set(found)) == [(0.5, False), (1.0, True)]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "bert"])
+def test_texts_longer_than_places_are_refused(name):
+    network = network_of(name)
+    assert network(tokens(1, network.most_positions)).shape == (1, 32, TOKENS)
+    with pytest.raises(TaskError, match="33 tokens for a network that reads at most 32"):
+        network(tokens(1, 33))
+    assert network_of("llama").most_positions > 10**6
 
 
 def test_batches_of_a_large_vocabulary_are_small():

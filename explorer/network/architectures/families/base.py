@@ -50,12 +50,13 @@ class Family:
         the last block normed.
     unit_gain : float
         What is added to the weights of a norm to give its gains.
-    tied : mapping of str to str
+    positions : str
+        The setting that says how many tokens there are places for; "" where places are rotated and
+        have no end.
+    tied : tuple of (str, str)
         Tensors of the head that are others of the body where embeddings are tied.
-    always_tied : mapping of str to str
+    always_tied : tuple of (str, str)
         Tensors that are always another one.
-    activation : str
-        Name of the setting of the activation function.
     keys : tuple of str
         All settings that change what the network computes.
     older : tuple of str
@@ -89,6 +90,7 @@ class Family:
     tied: tuple[tuple[str, str], ...] = ()
     always_tied: tuple[tuple[str, str], ...] = ()
     older: tuple[str, ...] = ()
+    positions: str = ""
 
     @property
     def roles(self) -> tuple[str, ...]:

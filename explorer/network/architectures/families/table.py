@@ -116,7 +116,7 @@ _GPT2 = Family(
         *("activation_function", "layer_norm_epsilon", "scale_attn_weights"),
         *("scale_attn_by_inverse_layer_idx", "tie_word_embeddings"),
     ),
-    older=("n_ctx",),
+    positions="n_positions",
 )
 _GPT_NEOX = Family(
     model_type="gpt_neox",
@@ -166,6 +166,7 @@ _BERT = Family(
         *(*_SIZES, "intermediate_size", "layer_norm_eps", "hidden_act"),
         *("max_position_embeddings", "type_vocab_size", "tie_word_embeddings"),
     ),
+    positions="max_position_embeddings",
 )
 FAMILIES: dict[str, Family] = {
     family.model_type: family
