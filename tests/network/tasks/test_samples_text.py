@@ -80,6 +80,12 @@ def test_typed_text_makes_shorter_snippets(folder):
     assert made.summary == "Name the next token of text (10 snippets of 9 tokens)."
 
 
+def test_snippets_are_no_longer_than_the_network_reads(folder):
+    checkpoint = opened(folder, words_tokenizer(folder))
+    checkpoint.network.most_positions = 16
+    assert task_from_texts(TEXT, checkpoint).split("explain").inputs.shape[1] == 16
+
+
 def test_the_built_in_text_needs_no_file(folder):
     made = task_from_texts(None, opened(folder, bytes_tokenizer(folder)))
     assert made.title == "documentation of networkx" and len(made.split("explain")) == 200
