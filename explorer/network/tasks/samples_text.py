@@ -52,7 +52,7 @@ def snippets_of(
     TaskError
         If the text is too short, or has a token that the network does not know.
     """
-    before, after = _marks(tokenizer)
+    before, after = marks_around(tokenizer)
     after = () if names_next else after
     passages = [
         np.array(tokenizer.encode(passage, add_special_tokens=False).ids, dtype=np.int64)
@@ -83,7 +83,7 @@ def snippets_of(
     return found.astype(np.int32), tuple(sorted({*before, *after}))
 
 
-def _marks(tokenizer: "Tokenizer") -> tuple[tuple[int, ...], tuple[int, ...]]:
+def marks_around(tokenizer: "Tokenizer") -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Tokens that the tokenizer puts before and behind every text."""
     whole = tokenizer.encode("a", add_special_tokens=True)
     special = whole.special_tokens_mask
