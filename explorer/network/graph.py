@@ -13,8 +13,8 @@ from explorer.errors import GraphError
 from explorer.network.architectures import Activity, Layer, Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.edge_block import Bools, EdgeBlock, Floats, Ints
+from explorer.network.node_names import node_names
 from explorer.network.pruning import Pruning, pruned_blocks, resolved_keep
-from explorer.network.tasks import Task
 from explorer.network.weightings import edge_masses, masses_by_link, measure_activity
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def network_graph(
         progress = part_of(progress, 0.9, 1.0)
     by_link = masses_by_link(network, weighting, activity)
     blocks, pruning = pruned_blocks(network, by_link, wanted, progress)
-    names = _names(network, task)
+    names = node_names(network, task)
     return NetworkGraph(
         network.neuron_layers, blocks, names, weighting, checkpoint, pruning, activity
     )
@@ -283,28 +283,5 @@ def graph_from_masses(
         EdgeBlock(source, target, mass.detach().double().numpy())
         for (source, target), mass in zip(network.links, masses, strict=True)
     )
-    names = _names(network, None if checkpoint is None else checkpoint.task)
+    names = node_names(network, None if checkpoint is None else checkpoint.task)
     return NetworkGraph(network.neuron_layers, blocks, names, weighting, checkpoint)
-
-
-_SINGULAR = {"hidden": "neuron", "heads": "head", "feed-forward": "neuron", "channels": "channel"}
-
-
-def _names(network: Network, task: Task | None) -> tuple[str, ...]:
-    """Names of all nodes: those of the task for inputs and outputs, else a noun and a number."""
-    names: list[str] = []
-    for layer in network.neuron_layers:
-        noun, _, number = layer.name.partition(" ")
-        if layer.role == "input":
-            known = task.inputs if task is not None else ()
-            pictures = tuple(i.name for i in task.images) if task is not None else ()
-            known = known if len(known) == layer.size else pictures
-            default = [f"input {i + 1}" for i in range(layer.size)]
-            names += known if len(known) == layer.size else default
-        elif layer.role == "output":
-            names += task.outputs if task else (f"output {i + 1}" for i in range(layer.size))
-        elif layer.role == "residual":
-            names += (f"dimension {i + 1}" for i in range(layer.size))
-        else:
-            names += (f"{_SINGULAR.get(noun, noun)} {number}.{i + 1}" for i in range(layer.size))
-    return tuple(names)
