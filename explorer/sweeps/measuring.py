@@ -121,6 +121,7 @@ def measure_networks(
     how = settings or MeasuringSettings()
     with table.held():
         known = table.rows()
+        table.tidy(places)  # a row may have been cut short
         jobs = []
         for place in places:
             row = known.get(place)

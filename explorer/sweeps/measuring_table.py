@@ -191,6 +191,8 @@ class MeasuringTable:
 
 def _row(cells: dict[str, str]) -> MeasuredNetwork:
     values: dict[str, Any] = dict(cells)
+    if None in values.values():
+        raise ValueError("a row that was cut short")
     for name in _INTEGERS:
         values[name] = int(cells[name]) if cells[name] else None
     for name in _NUMBERS:
