@@ -6,6 +6,7 @@ all others.
 
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
+from explorer.network.adapters.drawn import DrawnNetwork
 from explorer.network.adapters.family import FamilyAdapter
 from explorer.network.adapters.nanogpt import NanoGPT
 from explorer.network.adapters.resnet import ResNet
@@ -22,6 +23,7 @@ _SHOWN = 2  # tensors that a message names
 _ADAPTERS: list[Adapter] = [
     NanoGPT(),
     *map(FamilyAdapter, FAMILIES),
+    DrawnNetwork(),
     ResNet(),
     VGG(),
     LinearStack(),  # names the tensors that are strange to it

@@ -157,6 +157,7 @@ _RUN: dict[str, Run] = {
     "sigmoid": lambda x, s, t: x[0].sigmoid(),
     "softplus": lambda x, s, t: F.softplus(x[0], s["beta"], s["threshold"]),
     "softsign": lambda x, s, t: F.softsign(x[0]),
+    "erf": lambda x, s, t: x[0].erf(),
     "hardswish": lambda x, s, t: F.hardswish(x[0]),
     "hardsigmoid": lambda x, s, t: F.hardsigmoid(x[0]),
     "clamp": lambda x, s, t: x[0].clamp(s["low"], s["high"]),

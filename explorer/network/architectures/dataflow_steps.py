@@ -104,6 +104,7 @@ ACTIVATIONS: dict[str, Kind] = {
     "sigmoid": Kind({}),
     "softplus": Kind({"beta": _number, "threshold": _number}),
     "softsign": Kind({}),
+    "erf": Kind({}),
     "hardswish": Kind({}),
     "hardsigmoid": Kind({}),
     "clamp": Kind({"low": _number, "high": _number}),

@@ -7,6 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+from explorer.errors import ArchitectureError
+from explorer.network.architectures.dataflow_recipe import Recipe
+
 EXPECTED = (
     "expected weights as a safetensors file, a PyTorch state_dict (.pt, .pth, .bin), GGUF or ONNX"
 )
@@ -46,6 +49,25 @@ class LazyTensors(Mapping[str, Tensor]):
         return name in self.shapes
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The plan of a network that a file draws beside its weights, as ONNX does.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        Its steps, as far as they are known.
+    output : int
+        Number of the value that it gives.
+    problem : ArchitectureError or None
+        What is not known here.
+    """
+
+    recipe: Recipe
+    output: int = 0
+    problem: ArchitectureError | None = None
+
+
 @dataclass(frozen=True)
 class WeightFile:
     """What a file holds, before anybody asks which network it is.
@@ -69,6 +91,8 @@ class WeightFile:
         Folder of the tokenizer that came with the weights.
     notes : tuple of str
         Sentences that people must know, such as which of two files was taken.
+    drawn : Drawn or None
+        How its layers are joined, where the file says so.
     """
 
     tensors: Mapping[str, Tensor]
@@ -78,6 +102,7 @@ class WeightFile:
     format: str = ""
     tokenizer: Path | None = None
     notes: tuple[str, ...] = ()
+    drawn: Drawn | None = None
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

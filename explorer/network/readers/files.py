@@ -53,6 +53,8 @@ def read_file(path: Path, name: str) -> WeightFile:
         check_size(size, name, path_limit())
         if size <= MAPPED_FROM:
             data = path.read_bytes()
+            if data.startswith(_ONNX):  # its weights may lie beside it
+                return _read(path, data[:_HEAD], name)
             return _read(data, data[:_HEAD], name)
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
