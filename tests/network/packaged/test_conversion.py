@@ -1,12 +1,10 @@
 """Converting a packaged model: once, whole or not at all, by one process at a time."""
 
 import errno
-import hashlib
 import threading
 import time
 from dataclasses import replace
 
-import gguf
 import numpy as np
 import pytest
 import torch
@@ -19,72 +17,6 @@ from explorer.network.packaged.conversion import converted, is_whole
 from explorer.network.packaged.gguf_config import config_of
 from explorer.network.packaged.gguf_file import read_gguf
 from explorer.network.packaged.gguf_names import torch_name
-
-
-@pytest.fixture
-def model(tmp_path, monkeypatch):
-    """A packaged model of some kilobytes, in two packages of one part each."""
-    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
-    source = tmp_path / "tiny.gguf"
-    write_gguf(source)
-    content = source.read_bytes()
-    halves = {"one": content[:9000], "two": content[9000:]}
-    for name, half in halves.items():
-        (tmp_path / name).write_bytes(half)
-    monkeypatch.setattr(packages, "_file", lambda model, package, ending: tmp_path / package)
-    return packages.Packaged(
-        key="tiny",
-        name="Tiny",
-        parts=(("one", "x"), ("two", "y")),
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        about=("none", "x"),
-        licence="Free",
-        install="pip install tiny",
-    )
-
-
-def write_gguf(path):
-    rng = np.random.default_rng(0)
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_context_length(256)
-    writer.add_embedding_length(32)
-    writer.add_block_count(1)
-    writer.add_feed_forward_length(64)
-    writer.add_head_count(2)
-    writer.add_head_count_kv(2)
-    writer.add_layer_norm_rms_eps(1e-5)
-    letters = [chr(n) for n in range(33, 127)]
-    tokens = ["<s>", "</s>", "Ġ", "Ċ", *letters, "ab"]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
-    writer.add_token_list(tokens)
-    writer.add_token_types([3, 3] + [1] * (len(tokens) - 2))
-    writer.add_token_merges(["a b"])
-    writer.add_bos_token_id(0)
-    writer.add_eos_token_id(1)
-    shapes = {
-        "token_embd": (len(tokens), 32),
-        "output_norm": (32,),
-        **{f"blk.0.attn_{part}": (32, 32) for part in ("q", "k", "v", "output")},
-        "blk.0.attn_norm": (32,),
-        "blk.0.ffn_norm": (32,),
-        "blk.0.ffn_gate": (64, 32),
-        "blk.0.ffn_up": (64, 32),
-        "blk.0.ffn_down": (32, 64),
-    }
-    for name, shape in shapes.items():
-        values = rng.normal(size=shape).astype(np.float32)
-        if len(shape) == 1:
-            writer.add_tensor(f"{name}.weight", values)
-        else:
-            kind = gguf.GGMLQuantizationType.Q8_0
-            packed = gguf.quants.quantize(values, kind)
-            writer.add_tensor(f"{name}.weight", packed, raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def test_converted_once(model):
