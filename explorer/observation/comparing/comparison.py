@@ -40,7 +40,7 @@ def compare(
     by : {"neurons", "function", "ends"}, optional
         What to match by; chosen by the evidence if not given.
     null_count : int
-        Random groupings behind each similarity.
+        Random groupings behind each similarity; with fewer than 20, none can be beyond chance.
     qualities : tuple of two Quality or None
         Where they are known, so that figures have their nulls.
     seed : int
