@@ -80,6 +80,11 @@ class ContinuedTraining:
         self.config, self.processes = config, processes or OneProcess()
         self.base = checkpoint
         self.network = trainable(checkpoint).to(self.processes.device)
+        if config.length > self.network.most_positions:
+            raise ConfigError(
+                f"found length = {config.length:,}; expected at most the "
+                f"{self.network.most_positions:,} tokens that {checkpoint.name} has places for"
+            )
         self.text = read_text(config.text, checkpoint, config.held_out, config.length)
         self.model = self.processes.prepare(self.network)
         self.parameters = list(self.network.parameters())
@@ -253,10 +258,10 @@ def trainable(checkpoint: Checkpoint) -> Network:
             f"found {checkpoint.name}, which reads {network.reads}; expected a GPT, which reads "
             f"tokens"
         )
-    if isinstance(network, Transformer) and network.family.bare:
+    if not network.names_next:
         raise ConfigError(
-            f"found {checkpoint.name}, a {network.family.title} network, which sees the whole "
-            f"text; expected a GPT, which names the next token"
+            f"found {checkpoint.name}, which names the tokens that it reads; expected a GPT, which "
+            f"names the next one"
         )
     made = network.trainable() if isinstance(network, Transformer) else network.copy()
     return made.eval().requires_grad_(True)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from explorer.errors import ConfigError
 from explorer.network.checkpoint import Checkpoint
+from explorer.network.tasks.samples_text import marks_around
 from explorer.network.tasks.samples_vocabulary import open_tokenizer
 from explorer.network.tasks.text import encode
 
@@ -21,10 +22,15 @@ _PART = 1_000_000  # characters that a tokenizer is given at a time
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """Tokens of a text: those to train on, and those of its end, to measure on."""
+    """Tokens of a text: those to train on, and those of its end, to measure on.
+
+    Every window begins with the marks that the tokenizer puts before a text, if any: a network that
+    never saw text without them names tokens badly where they are missing.
+    """
 
     train: Ids
     held_out: Ids
+    marks: tuple[int, ...] = ()
 
     def batch(self, key: tuple[int, ...], count: int, length: int) -> Tensor:
         """Draw windows of ``length`` + 1 tokens, the same for the same key (seed, step, use).
@@ -37,14 +43,22 @@ class Text:
         Tensor of int64, shape (count, length + 1)
         """
         drawn = np.random.default_rng(key)
-        starts = drawn.integers(len(self.train) - length, size=count)
-        return _cut(self.train, starts, length)
+        own = length + 1 - len(self.marks)
+        return self._cut(self.train, drawn.integers(len(self.train) - own + 1, size=count), own)
 
     def measured(self, count: int, length: int) -> Tensor:
         """Cut windows of held-out text that lie evenly and do not overlap, at most ``count``."""
-        whole = (len(self.held_out) - 1) // length
+        own = length + 1 - len(self.marks)
+        # Without marks, the last token of a window is the first of the next: it is named once.
+        apart = own - (not self.marks)
+        whole = (len(self.held_out) - own) // apart + 1
         chosen = np.unique(np.arange(min(count, whole)) * whole // min(count, whole))
-        return _cut(self.held_out, chosen * length, length)
+        return self._cut(self.held_out, chosen * apart, own)
+
+    def _cut(self, ids: Ids, starts: NDArray[np.int64], own: int) -> Tensor:
+        cut = ids[starts[:, None] + np.arange(own)].astype(np.int64)
+        marks = np.tile(np.array(self.marks, dtype=np.int64), (len(cut), 1))
+        return torch.from_numpy(np.concatenate([marks, cut], axis=1))
 
 
 def read_text(path: str, checkpoint: Checkpoint, held_out: float, length: int) -> Text:
@@ -82,20 +96,21 @@ def read_text(path: str, checkpoint: Checkpoint, held_out: float, length: int) -
         raise ConfigError(
             f"found a text of {size / 2**20:,.0f} MB; expected at most {_MAX_BYTES // 2**20:,} MB"
         )
-    ids = _tokens(text, checkpoint)
+    ids, marks = _tokens(text, checkpoint)
     kept = len(ids) - round(held_out * len(ids))
     if min(kept, len(ids) - kept) < length + 1:
         raise ConfigError(
             f"found a text of {len(ids):,} tokens, {len(ids) - kept:,} of them held out; expected "
             f"more than the {length:,} of a window in either part"
         )
-    return Text(ids[:kept], ids[kept:])
+    return Text(ids[:kept], ids[kept:], marks)
 
 
-def _tokens(text: str, checkpoint: Checkpoint) -> Ids:
+def _tokens(text: str, checkpoint: Checkpoint) -> tuple[Ids, tuple[int, ...]]:
     origin, task = checkpoint.origin, checkpoint.task
+    marks: tuple[int, ...] = ()
     if origin is not None and origin.tokenizer is not None:
-        found = _by_tokenizer(text, origin.tokenizer, checkpoint.name)
+        found, marks = _by_tokenizer(text, origin.tokenizer, checkpoint.name)
     elif task is not None and task.is_text:
         found = _by_vocabulary(text, task.tokens)
     else:
@@ -109,10 +124,10 @@ def _tokens(text: str, checkpoint: Checkpoint) -> Ids:
             f"{checkpoint.network.input_size:,} that {checkpoint.name} has: the tokenizer is of "
             f"another network"
         )
-    return found
+    return found, marks
 
 
-def _by_tokenizer(text: str, folder: str, name: str) -> Ids:
+def _by_tokenizer(text: str, folder: str, name: str) -> tuple[Ids, tuple[int, ...]]:
     tokenizer = open_tokenizer(folder, name)
     parts: list[int] = []
     start = 0
@@ -120,7 +135,7 @@ def _by_tokenizer(text: str, folder: str, name: str) -> Ids:
         end = text.find("\n", start + _PART) + 1 or len(text)
         parts += tokenizer.encode(text[start:end], add_special_tokens=False).ids
         start = end
-    return np.array(parts, dtype=np.int32)
+    return np.array(parts, dtype=np.int32), marks_around(tokenizer)[0]
 
 
 def _by_vocabulary(text: str, vocabulary: tuple[str, ...]) -> Ids:
@@ -135,8 +150,3 @@ def _by_vocabulary(text: str, vocabulary: tuple[str, ...]) -> Ids:
             f"that the network knows"
         )
     return np.array([number[word] for word in words], dtype=np.int32)
-
-
-def _cut(ids: Ids, starts: NDArray[np.int64], length: int) -> Tensor:
-    places = starts[:, None] + np.arange(length + 1)
-    return torch.from_numpy(ids[places].astype(np.int64))

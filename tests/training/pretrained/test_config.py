@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.errors import ConfigError
 from explorer.training.pretrained.config import ContinuedConfig, read_config
@@ -68,6 +69,16 @@ def test_windows_are_drawn_by_seed_and_step_alone() -> None:
     measured = text.measured(3, 8)
     assert measured[:, 0].tolist() == [100, 108, 116]
     assert text.measured(99, 8)[:, 0].tolist() == [100, 108, 116, 124]
+
+
+def test_windows_begin_with_the_marks_of_the_tokenizer() -> None:
+    text = Text(np.arange(100, dtype=np.int32), np.arange(100, 140, dtype=np.int32), (500, 501))
+    first = text.batch((0, 3, 0), 500, 8)
+    assert first.shape == (500, 9)
+    assert (first[:, :2] == torch.tensor([500, 501])).all()
+    assert (first[:, 3:] - first[:, 2:-1] == 1).all()
+    assert sorted(set(first[:, 2].tolist()))[-1] == 93
+    assert text.measured(99, 8)[:, 2].tolist() == [100, 107, 114, 121, 128]
 
 
 def test_labels_are_read_from_csv_and_json(tmp_path) -> None:

@@ -152,8 +152,13 @@ def test_only_networks_that_read_text_are_trained_on(config) -> None:
     sizes = {"vocab_size": 30, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1}
     encoder = Transformer("bert", sizes | {"num_attention_heads": 2})
     encoder.initialise(torch.Generator().manual_seed(0))
-    with pytest.raises(ConfigError, match="sees the whole text"):
+    with pytest.raises(ConfigError, match="names the tokens that it reads"):
         ContinuedTraining(config, Checkpoint("encoder", encoder))
+    places = {"vocab_size": 30, "n_embd": 8, "n_layer": 1, "n_head": 2, "n_positions": 8}
+    short = Transformer("gpt2", places)
+    short.initialise(torch.Generator().manual_seed(0))
+    with pytest.raises(ConfigError, match="found length = 16; expected at most the 8 tokens"):
+        ContinuedTraining(config, Checkpoint("short", short))
 
 
 def test_our_own_gpt_goes_on_with_its_own_words(config, tmp_path) -> None:
