@@ -1,7 +1,6 @@
 """Open a module that is at hand, as in a notebook."""
 
 import sys
-from importlib import import_module
 from typing import Any
 
 from torch import Tensor, nn
@@ -37,9 +36,9 @@ def open_module(module: nn.Module, example_input: Any, task: str | None) -> Chec
         content = WeightFile(_copied(module), None, True, module.config.to_dict(), _FORMAT)  # type: ignore[operator, union-attr]
         network, notes = open_content(content, name)
     else:
-        network, notes = import_module("explorer.network.tracing").open_traced(
-            module, example_input, name
-        )
+        from explorer.network.tracing import open_traced
+
+        network, notes = open_traced(module, example_input, name)
     return Checkpoint(name, network, task, origin=Origin(_FORMAT, name, notes=tuple(notes)))
 
 
