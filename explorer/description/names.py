@@ -59,11 +59,20 @@ class Names:
         names = self._names[kind]
         token = tokens[at]
         if token.kind == "quoted":
-            exact = names.get(("quoted", token.text[1:-1].strip()))
-            found = exact or names.get(("quoted lower", token.lower))
-            if not found and ("quoted", token.text[1:-1].strip()) in self._head_quotes():
-                return Match(1, token.text[1:-1].strip(), ())
-            return Match(1, None, tuple(found)) if found else None
+            text = token.text[1:-1]
+            space = " " if text[:1] == " " else ""
+            # As it is written; then without regard to case, and to a space before it.
+            ways = (
+                ("quoted", space + text.strip()),
+                ("quoted", text.strip()),
+                ("quoted lower", space + token.lower),
+                ("quoted lower", token.lower),
+                ("quoted word", token.lower),
+            )
+            named = next((names[way] for way in ways if way in names), [])
+            if not named and ("quoted", text.strip()) in self._head_quotes():
+                return Match(1, text.strip(), ())
+            return Match(1, None, tuple(named)) if named else None
         words = tuple(t.lower if t.kind == "word" else "" for t in tokens[at : at + 8])
         for length in range(len(words), 0, -1):
             if found := names.get(words[:length]):
@@ -95,4 +104,6 @@ def _keys(label: str, also: frozenset[str] = frozenset()) -> list[tuple[str, ...
     """Ways to write a label: in quotes, and without where nothing else is meant by it."""
     cleaned = clean_label(label)
     keys: list[tuple[str, ...]] = [("quoted", cleaned), ("quoted lower", cleaned.lower())]
+    if cleaned[:1] == " ":
+        keys.append(("quoted word", cleaned.strip().lower()))
     return keys if needs_quotes(label) and label not in also else [*keys, words_of(label)]

@@ -108,8 +108,15 @@ def one_line(text: str) -> str:
 
 
 def clean_label(label: str) -> str:
-    """Return a label of the data as it may stand in a text: one line, no quotes, capped."""
+    r"""Return a label of the data as it may stand in a text: one line, no quotes, capped.
+
+    A space before a token, which says that it begins a word, stays.
+
+    >>> clean_label(" the"), clean_label(" a\n b ")
+    (' the', ' a b')
+    """
     line = one_line(label[: 4 * LONGEST_LABEL]).translate(_QUOTES)
+    line = f" {line}" if line and label[:1] == " " else line
     return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…"
 
 
@@ -125,7 +132,7 @@ def needs_quotes(label: str) -> bool:
     [False, False, True, True, True]
     """
     tokens = tokens_of(clean_label(label))
-    if not tokens or any(token.kind != "word" for token in tokens):
+    if not tokens or label[:1] == " " or any(token.kind != "word" for token in tokens):
         return True
     if len(tokens) == 1:
         return tokens[0].lower in VOCABULARY

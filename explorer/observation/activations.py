@@ -56,10 +56,10 @@ class Recording:
     active: Floats | None = None
 
     def weighed(self, nodes: Ints) -> Floats:
-        """Sum over some nodes of activation times reach, on every row."""
+        """Sum over some nodes of |activation| times reach, on every row."""
         if isinstance(self.values, StoredValues):
             return self.values.weighed(nodes, self.reach[nodes])
-        return np.asarray(self.values[:, nodes] @ self.reach[nodes])
+        return np.asarray(np.abs(self.values[:, nodes]) @ self.reach[nodes])
 
     def active_share(self) -> Floats:
         """Share of the rows on which a node is not 0, of every node."""
@@ -196,7 +196,7 @@ def hidden_nodes(module: Module) -> Ints:
 def module_activity(module: Module, recording: Recording) -> Floats | None:
     """How active a module is on every example; 1 is its average.
 
-    The sum over its hidden neurons of activation times reach (the path norm to the outputs),
+    The sum over its hidden neurons of |activation| times reach (the path norm to the outputs),
     divided by the mean over the examples: a neuron counts by what it can do to the outputs, and a
     rescaling that leaves the network's function as it was changes nothing.
 

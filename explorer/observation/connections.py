@@ -1,10 +1,13 @@
 """The neurons of a module and the strongest weights of a part, as evidence shows them."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from explorer.modularity.partition import Module, Partition
+from explorer.network.architectures import Network
 from explorer.network.graph import NetworkGraph
 from explorer.observation.activations import Recording
 from explorer.observation.evidence_values import Connection, NeuronSummary
@@ -21,17 +24,21 @@ def neuron_summaries(
     kept = np.where(labels[u] == labels[v], mass, 0.0)
     inside = np.bincount(u, kept, graph.node_count) + np.bincount(v, kept, graph.node_count)
     nodes = np.asarray(module.nodes, dtype=np.int64)
-    volume = graph.degrees[nodes].sum()
-    active = None if recording is None else recording.active_share()
+    nodes = nodes[np.argsort(-graph.degrees[nodes], kind="stable")]
+    degrees = graph.degrees[nodes]
+    volume = graph.degrees[np.asarray(module.nodes, dtype=np.int64)].sum()
+    active = [None] * len(nodes) if recording is None else recording.active_share()[nodes].tolist()
+    columns = (nodes, degrees / volume, inside[nodes] / degrees)
     return tuple(
-        NeuronSummary(
-            node=int(node),
-            share=float(graph.degrees[node] / volume),
-            inside=float(inside[node] / graph.degrees[node]),
-            active_share=None if active is None else float(active[node]),
-        )
-        for node in nodes[np.argsort(-graph.degrees[nodes], kind="stable")]
+        NeuronSummary(node, share, kept, seen)
+        for node, share, kept, seen in zip(*(c.tolist() for c in columns), active, strict=True)
     )
+
+
+@lru_cache(maxsize=16)
+def _weights_of(checkpoint_id: str, network: Network, link: int) -> Tensor:
+    """Keep the weights of the links looked at last: those of a large network take a while."""
+    return network.edge_weight(link)
 
 
 def strongest(graph: NetworkGraph, chosen: NDArray[np.bool_]) -> tuple[Connection, ...]:
@@ -45,13 +52,10 @@ def strongest(graph: NetworkGraph, chosen: NDArray[np.bool_]) -> tuple[Connectio
     at = at[np.argsort(-mass[at], kind="stable")][:_STRONGEST]
     offsets = graph.offsets
     found = []
-    network, weights_of = graph.checkpoint.network, dict[int, Tensor]()
     for edge in at.tolist():
         link = int(block_of[edge])
         block = graph.blocks[link]
-        if link not in weights_of:
-            weights_of[link] = network.edge_weight(link)
-        weights = weights_of[link]
+        weights = _weights_of(graph.checkpoint.id, graph.checkpoint.network, link)
         row, column = v[edge] - offsets[block.target], u[edge] - offsets[block.source]
         found.append(
             Connection(

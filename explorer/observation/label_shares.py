@@ -10,6 +10,7 @@ from explorer.observation.figures import figure, small_figure
 from explorer.observation.part_examples import TOLD_FROM, PartExamples
 
 TELLING = 12  # tokens of a text on which a part is most active, of those that are shown
+_MANY = 200  # labels
 SILENT = 4  # and on which it is least
 
 
@@ -30,11 +31,9 @@ def label_shares(examples: PartExamples) -> tuple[LabelShare, ...]:
     >>> a.label, a.base, a.active, a.mean, b.mean
     ('a', 0.75, 1.0, 1.333, 0.0)
     """
-    has = examples.has.astype(np.float64)
-    counts = has.sum(axis=0)
-    base = counts / max(len(has), 1)
-    active = most_active(examples.activity) @ has
-    means = np.divide(examples.activity @ has, counts, out=np.zeros(len(counts)), where=counts > 0)
+    counts, active, sums = _by_label(examples)
+    base = counts / max(len(examples.has), 1)
+    means = np.divide(sums, counts, out=np.zeros(len(counts)), where=counts > 0)
     found = [
         LabelShare(head, label, figure(base[i]), figure(active[i]), small_figure(means[i]))
         for i, (head, label) in enumerate(examples.labels)
@@ -44,6 +43,21 @@ def label_shares(examples: PartExamples) -> tuple[LabelShare, ...]:
     tokens = [share for share in found if share.head == "token"]
     left_out = set(tokens[TELLING : max(TELLING, len(tokens) - SILENT)])
     return tuple(share for share in found if share not in left_out)
+
+
+def _by_label(examples: PartExamples) -> tuple[Floats, Floats, Floats]:
+    """Of every label: rows, weight of the most active rows, and activity, each summed."""
+    weights, activity = most_active(examples.activity), examples.activity
+    count = examples.has.shape[1]
+    if count > _MANY:  # of a large vocabulary a row has one label at most
+        row, label = np.nonzero(examples.has)
+        ones, each = np.ones(len(row)), (weights[row], activity[row])
+        counts, active, sums = (
+            np.asarray(np.bincount(label, one, count), dtype=np.float64) for one in (ones, *each)
+        )
+        return counts, active, sums
+    has = examples.has.astype(np.float64)
+    return has.sum(axis=0), weights @ has, activity @ has
 
 
 def most_active(activity: Floats) -> Floats:

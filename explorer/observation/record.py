@@ -153,8 +153,11 @@ def neuron_evidence(graph: NetworkGraph, node: int, effects: bool | None = None)
     u, v, _, _ = graph.edges
     recording = _recording(checkpoint)
     values = None if recording is None else recording.values[:, node]
-    active = values is not None and values.max() > 0
-    ranked = np.argsort(-values, kind="stable").tolist() if active and values is not None else []
+    size = values
+    if values is not None and checkpoint.task is not None and checkpoint.task.opened:
+        size = np.asarray(np.abs(values))  # what has no ReLU goes either way
+    active = size is not None and size.max() > 0
+    ranked = np.argsort(-size, kind="stable").tolist() if active and size is not None else []
     changed, effect = effects_of(checkpoint, node) if runs else ((), None)
     activity = _activity(checkpoint, node, recording)
     # Facts are the same whatever graph the weights are shown of, unless another takes long to make.

@@ -53,7 +53,9 @@ def snippets_of(task: Task, activity: Floats, split: str = SPLIT) -> tuple[str, 
         tokens, at = texts[text].tolist(), int(best[text])
         shown[tokens[at]] += 1
         if size[text, at] > 0 and shown[tokens[at]] <= _SAME and len(found) < _SNIPPETS:
-            found.append(snippet([task.tokens[token] for token in tokens], at, task.joint))
+            kept = [place for place in range(len(tokens)) if tokens[place] not in task.marks]
+            words = [task.tokens[tokens[place]] for place in kept]
+            found.append(snippet(words, kept.index(at), task.joint))
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ class StoredValues:
         return np.asarray(found.T[rows])
 
     def weighed(self, nodes: Ints, weights: Floats) -> Floats:
-        """Sum over nodes of their numbers times a weight: ``values[:, nodes] @ weights``."""
+        """Sum over nodes of |number| times a weight: ``abs(values[:, nodes]) @ weights``."""
         total = np.zeros(self.shape[0])
         factors = torch.from_numpy(weights * self.scale[nodes])
         for start in range(0, len(nodes), _NODES_AT_ONCE):
@@ -81,7 +81,7 @@ class StoredValues:
             part = factors[start : start + _NODES_AT_ONCE]
             # In single precision, scaled so that nothing overflows.
             largest = float(part.abs().max()) or 1.0
-            total += ((part / largest).float() @ read.float()).double().numpy() * largest
+            total += ((part / largest).float() @ read.float().abs_()).double().numpy() * largest
         return total
 
 

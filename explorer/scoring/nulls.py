@@ -22,6 +22,7 @@ from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Ints, network_graph
 from explorer.observation.gather_facts import gather_facts
 from explorer.observation.parts import Part
+from explorer.observation.streaming import takes_long
 from explorer.scoring.rule_scores import RULE_SCORES, figures
 from explorer.scoring.scores import Null
 from explorer.scoring.truth import truth_of
@@ -53,7 +54,8 @@ def nulls_of(checkpoint: Checkpoint, part: Part) -> Mapping[str, tuple[Null, ...
     Modules of a random partition with as many neurons of each layer, and those of the network
     before training, partitioned the same, are described by the measured template and scored as any
     other, on the same split. The first call for a partition computes them all; the parts of a
-    partition share them.
+    partition share them. Of a network that takes long to run on somebody's own data there is no
+    untrained one, and what its parts are needed for is not measured.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ def nulls_of(checkpoint: Checkpoint, part: Part) -> Mapping[str, tuple[Null, ...
     """
     for _ in null_steps(checkpoint, part):
         pass
-    found = {null: _kept(_key(checkpoint, part, null)) for null in _names(part)}
+    found = {null: _kept(_key(checkpoint, part, null)) for null in _names(checkpoint, part)}
     return {
         name: tuple(mean_null(null, (values or {}).get(name, ())) for null, values in found.items())
         for name in RULE_SCORES
@@ -84,7 +86,7 @@ def null_steps(checkpoint: Checkpoint, part: Part) -> Iterator[float]:
     float
         Share that is done.
     """
-    missing = [n for n in _names(part) if _kept(_key(checkpoint, part, n)) is None]
+    missing = [n for n in _names(checkpoint, part) if _kept(_key(checkpoint, part, n)) is None]
     if not missing:
         return
     parts = [piece for null in missing for piece in null_parts(checkpoint, part, null)]
@@ -155,8 +157,10 @@ def mean_null(name: str, values: tuple[float, ...] | list[float]) -> Null:
     return Null(name, sum(known) / len(known) if known else float("nan"), len(known))
 
 
-def _names(part: Part) -> tuple[str, ...]:
-    return (UNTRAINED,) if isinstance(part, int) else (RANDOM, UNTRAINED)
+def _names(checkpoint: Checkpoint, part: Part) -> tuple[str, ...]:
+    """Nulls of a part; the untrained network is left out where a run takes long."""
+    untrained_too = () if takes_long(checkpoint) else (UNTRAINED,)
+    return untrained_too if isinstance(part, int) else (RANDOM, *untrained_too)
 
 
 def _parts(partition: Partition, like: Part) -> tuple[Module | Interface, ...]:

@@ -206,6 +206,10 @@ class Task:
     # Many Winograd-style pairs that never occur in training: a pronoun flips with one word.
     winograd: Callable[[], MinimalPairs] | None = field(default=None, repr=False)
 
+    def __hash__(self) -> int:
+        """Hash the name: a vocabulary may have hundreds of thousands of tokens."""
+        return hash(self.name)
+
     @property
     def is_text(self) -> bool:
         """Whether it reads tokens and not numbers."""
