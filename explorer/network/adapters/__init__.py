@@ -6,9 +6,11 @@ all others.
 
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
+from explorer.network.adapters.convolutions import ConvolutionStack
 from explorer.network.adapters.drawn import DrawnNetwork
 from explorer.network.adapters.family import FamilyAdapter
 from explorer.network.adapters.nanogpt import NanoGPT
+from explorer.network.adapters.norms import NormedStack
 from explorer.network.adapters.resnet import ResNet
 from explorer.network.adapters.stack import LinearStack, is_strange
 from explorer.network.adapters.vgg import VGG
@@ -19,13 +21,14 @@ from explorer.network.readers import WeightFile
 __all__ = ["Adapter", "adapters", "open_content", "register_adapter"]
 
 _LENGTH = 32  # of a name in a message
-_SHOWN = 2  # tensors that a message names
 _ADAPTERS: list[Adapter] = [
     NanoGPT(),
     *map(FamilyAdapter, FAMILIES),
     DrawnNetwork(),
     ResNet(),
     VGG(),
+    ConvolutionStack(),
+    NormedStack(),
     LinearStack(),  # names the tensors that are strange to it
 ]
 
@@ -52,19 +55,21 @@ def open_content(content: WeightFile, name: str) -> tuple[Network, tuple[str, ..
         if adapter.recognises(content):
             return adapter.open(content, name), adapter.notes(content)
     raise ArchitectureError(
-        f"{name} holds {_found(content)}; expected one of {', '.join(a.name for a in _ADAPTERS)} "
-        f"(explorer.network.adapters.adapters() says what each needs), or an adapter for it, as "
-        f"explorer.network.adapters.guide tells how to write one"
+        f"{name} holds {_found(content)}; expected {', '.join(a.name for a in _ADAPTERS)}, or an "
+        f"adapter of your own (see explorer.network.adapters.guide)"
     )
 
 
 def _found(content: WeightFile) -> str:
-    """Say what settings call it, and name tensors: first what no stack of layers has."""
+    """Say what settings call it, and name a tensor: if there is one, what no stack of layers has."""
     kind = None if content.config is None else content.config.get("model_type")
-    said = "" if kind is None else f"a network of model_type {kind!r:.30} with "
-    shapes = sorted(content.shapes.items(), key=lambda item: not is_strange(item[0], content))
-    shown = ", ".join(f"{_end(key)!r:.40} {shape!r:.20}" for key, shape in shapes[:_SHOWN])
-    return f"{said}{shown}" if shown else f"{said}no weight matrix"
+    said = "" if kind is None else f"a network of model_type {kind!r:.20} with "
+    if not content.shapes:
+        return f"{said}no weight matrix"
+    key = next(
+        (key for key in content.shapes if is_strange(key, content)), next(iter(content.shapes))
+    )
+    return f"{said}{_end(key)!r:.40} of shape {content.shapes[key]!r:.20}"
 
 
 def _end(key: str) -> str:

@@ -97,6 +97,20 @@ class Plan:
         mean, variance = self._take(f"{key}.running_mean"), self._take(f"{key}.running_var")
         return self.recipe.batch_norm(value, mean, variance, gain, shift, eps)
 
+    def norm(self, value: int, key: str, kind: str, eps: float) -> int:
+        """Add the layer norm or RMS norm ``key`` over the last axis."""
+        (found,) = self.shape(f"{key}.weight", 1)
+        if found != self.recipe.shapes[value][-1]:
+            raise ArchitectureError(
+                f"{self.name} has a norm {key!r:.60} of {found} numbers behind "
+                f"{self.recipe.shapes[value][-1]}; expected as many"
+            )
+        shift = self._take(f"{key}.bias") if kind == "layer_norm" else None
+        settings = {"axes": 1, "eps": eps}
+        return self.recipe.add(
+            kind, value, settings, scale=self._take(f"{key}.weight"), shift=shift
+        )
+
     def relu(self, value: int) -> int:
         """Add a ReLU."""
         return self.recipe.add("relu", value)

@@ -37,7 +37,7 @@ def infer_mlp(content: WeightFile, name: str) -> MLP:
     tensors = content.tensors
     matrices = [key for key, tensor in tensors.items() if tensor.dim() == 2]
     biases = {key: _bias_name(key) for key in matrices}
-    natural = sorted(matrices, key=_natural)
+    natural = sorted(matrices, key=natural_order)
     orders = [matrices, natural] if content.in_definition_order else [natural, matrices]
     order = next((o for o in orders if _chains([tensors[k] for k in o])), None)
     if order is None:
@@ -87,7 +87,7 @@ def _bias_name(weight_name: str) -> str:
     return "bias".join(weight_name.rsplit("weight", 1)) if "weight" in weight_name else ""
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
+def natural_order(name: str) -> list[tuple[int, int, str]]:
     """Key that sorts names with numbers in them as people count: layer 2 before layer 10."""
     parts = re.split(r"([0-9]+)", name)
     digits = [part.lstrip("0") for part in parts]
