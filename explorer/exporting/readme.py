@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from explorer.exporting.files import ExportFile
 from explorer.modularity.partition import Partition
+from explorer.views.program import program
 
 FORMAT, FORMAT_VERSION = "modular-network-explorer export", 1
 CONTENTS = "export.json"
@@ -30,7 +30,7 @@ def settings(partition: Partition, made: datetime) -> dict[str, Any]:
         "edges": len(graph.edges[0]),
         "modules": partition.count,
         "made": f"{made:%Y-%m-%d %H:%M:%S} UTC",
-        "program": f"modular-network-explorer {_program_version()}",
+        "program": program(),
     }
 
 
@@ -56,10 +56,3 @@ def readme(about: dict[str, Any], files: Sequence[ExportFile], left_out: Sequenc
 def _one_line(value: object) -> str:
     text = " ".join(str(value).split())
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _program_version() -> str:
-    try:
-        return version("modular-network-explorer")
-    except PackageNotFoundError:
-        return "of an unknown version"

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,9 @@ from explorer.views.network_text import describe_network
 from explorer.views.palette import module_color
 from explorer.views.pictures import examples, input_maps
 from explorer.views.png import grey_picture, picture
+from explorer.views.program import program
+from explorer.views.pruning_text import describe_pruning, describe_shortcuts
+from explorer.views.report_layers import MAX_BLOCKS, layer_tables
 from explorer.views.score_text import TITLES, score_sentence
 from explorer.views.tables import connections_table, parts_table
 from explorer.views.text import (
@@ -33,7 +35,8 @@ from explorer.views.text import (
 
 _WEIGHTS = 6  # shown of each kind
 _MATRIX = module_color(4)  # pale enough for a dark page, dark enough for a pale one
-_COMPUTATION = re.sub(r"(?<!\*)\*(?!\*)", "", COMPUTATION.strip())  # bold stays, italics do not
+_ITALIC = re.compile(r"(?<!\*)\*(?!\*)")
+_COMPUTATION = _ITALIC.sub("", COMPUTATION.strip())  # bold stays, italics do not
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,23 @@ def title(report: Report) -> str:
 
 def _network(report: Report) -> Section:
     partition = report.partition
-    said = (describe_network(report.checkpoint), verdict(partition, report.quality))
+    said = (
+        _ITALIC.sub("", describe_network(report.checkpoint)),
+        describe_pruning(partition.graph.pruning),
+        verdict(partition, report.quality),
+        describe_unattached(partition),
+        describe_shortcuts(partition.graph),
+    )
+    matrices = _matrices(partition) if len(partition.graph.blocks) <= MAX_BLOCKS else ()
     return Section(
         anchor="network",
         title="The network",
-        sentences=tuple(filter(None, (*said, describe_unattached(partition)))),
-        pictures=(("Weights, sorted by module: blocks are modules", _matrices(partition)),),
+        sentences=tuple(filter(None, said)),
+        pictures=(("Weights, sorted by module: blocks are modules", matrices),),
         tables=(
             as_table("Modules and interfaces", parts_table(partition)),
             as_table("Figures beside chance", figure_table(partition, report.quality, {})),
+            *(as_table(title, table) for title, table in layer_tables(partition)),
         ),
     )
 
@@ -175,7 +186,7 @@ def _making(report: Report) -> Section:
     checkpoint, graph = report.checkpoint, report.partition.graph
     about = {
         "report made": f"{report.made:%Y-%m-%d %H:%M} UTC",
-        "program": f"modular-network-explorer {_program_version()}",
+        "program": program(),
         "network": checkpoint.id,
         "partition": report.partition.id,
         "weighting": graph.weighting,
@@ -283,10 +294,3 @@ def _word(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.4g}"
     return "" if value is None else str(value)
-
-
-def _program_version() -> str:
-    try:
-        return version("modular-network-explorer")
-    except PackageNotFoundError:
-        return "of an unknown version"

@@ -56,7 +56,7 @@ def test_a_network_without_data(url):
     report = gather_report(checkpoint, partition, url, null_count=2)
     html, markdown = report_html(report), report_markdown(report)
     assert "The modules of mine &lt;b&gt;" in html
-    assert "Its task is not known" in markdown
+    assert "No data is known here" in markdown
     assert "Examples on which" not in html
 
 

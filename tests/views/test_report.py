@@ -10,6 +10,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from explorer import find_modules, load, network_graph
+from explorer.curation.report import Report
+from explorer.curation.values import now
+from explorer.modularity.quality import quality
 from explorer.views.png import grey_picture, picture
 from explorer.views.report_html import report_html
 from explorer.views.report_markdown import plain, report_markdown
@@ -192,3 +196,17 @@ def test_large_pictures_keep_their_largest_number():
     pixels = decoded(picture(values))
     assert pixels.shape == (100, 70, 4)
     assert pixels[..., 3].sum() == pixels[99, 69, 3] == 255
+
+
+def test_a_deep_network_is_told_layer_by_layer(monkeypatch):
+    monkeypatch.setattr("explorer.views.report_layers.DEEP", 4)
+    monkeypatch.setattr("explorer.views.report_sections.MAX_BLOCKS", 2)
+    graph = network_graph(load("xor4-modular"), keep=8)
+    partition = find_modules(graph, k=2)
+    found = quality(graph, partition, null_count=2)
+    report = Report(graph.checkpoint, partition, found, (), (), now())
+    html = report_html(report)
+    assert "Where modules lie: hidden." in html
+    assert "Weights, sorted by module" not in html
+    assert "8 strongest edges" in html
+    assert "*" not in html.partition("<body>")[2].replace("**", "")
