@@ -265,5 +265,5 @@ BAD = {
         WeightError,
         "layers.1.bias",
     ),
-    "a long name": (pt({"x" * 10_000: torch.ones(3)}), ArchitectureError, "'xxx"),
+    "a long name": (pt({"x" * 10_000: torch.ones(3)}), ArchitectureError, "xxx' of shape (3,)"),
 }

@@ -54,14 +54,15 @@ def open_content(content: WeightFile, name: str) -> tuple[Network, tuple[str, ..
     for adapter in _ADAPTERS:
         if adapter.recognises(content):
             return adapter.open(content, name), adapter.notes(content)
+    known = ", ".join(adapter.name.partition(" (")[0] for adapter in _ADAPTERS)
     raise ArchitectureError(
-        f"{name} holds {_found(content)}; expected {', '.join(a.name for a in _ADAPTERS)}, or an "
-        f"adapter of your own (see explorer.network.adapters.guide)"
+        f"{name} holds {_found(content)}; expected {known}, or your own adapter "
+        f"(explorer.network.adapters.guide)"
     )
 
 
 def _found(content: WeightFile) -> str:
-    """Say what settings call it, and name a tensor: if there is one, what no stack of layers has."""
+    """Say what settings call it, and name a tensor, if possible one that is strange."""
     kind = None if content.config is None else content.config.get("model_type")
     said = "" if kind is None else f"a network of model_type {kind!r:.20} with "
     if not content.shapes:

@@ -192,13 +192,13 @@ def test_an_architecture_that_nobody_knows_says_what_is_known():
     with pytest.raises(ArchitectureError, match="mamba") as caught:
         opened(content)
     said = str(caught.value)
-    assert "input_layernorm.weight' (16,)" in said and len(said) < 400
-    assert all(adapter.name in said for adapter in adapters())
+    assert "input_layernorm.weight' of shape (16,)" in said and len(said) < 380
+    assert all(adapter.name.partition(" (")[0] in said for adapter in adapters())
 
 
 def test_each_adapter_says_what_it_needs():
     assert len({adapter.name for adapter in adapters()}) == len(adapters())
-    assert all(adapter.needs and not adapter.needs.endswith(".") for adapter in adapters())
+    assert all(adapter.needs for adapter in adapters())
 
 
 def test_tensors_are_taken_as_they_lie():
