@@ -9,6 +9,7 @@ from explorer.commands import (
     audit,
     bench,
     bench_audit,
+    bench_open,
     compare,
     describe,
     explore,
@@ -40,6 +41,7 @@ app.command()(train.train)
 app.command()(sweep.sweep)
 app.command()(measure.measure)
 bench.bench.command("audit")(bench_audit.audit)
+bench.bench.command("open")(bench_open.open_networks)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(texts.texts, name="texts")
 app.add_typer(zoo.zoo, name="zoo")
