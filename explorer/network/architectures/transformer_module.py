@@ -55,7 +55,8 @@ def settings_of(family: Family, config: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = _plain_settings(family, config)
     made = _config(family, given)
-    found = {key: _rounded(getattr(made, key, None)) for key in family.keys}
+    written = made.to_dict()  # where settings differ from what was made of them, they count
+    found = {key: _rounded(written.get(key, getattr(made, key, None))) for key in family.keys}
     return json.loads(json.dumps(found, sort_keys=True))  # type: ignore[no-any-return]
 
 

@@ -250,6 +250,45 @@ def test_code_named_by_settings_is_never_looked_up():
     assert network.describe() == Transformer("llama", config).describe()
 
 
+OLDER = {
+    "gemma3_text": {
+        "rope_theta": 1e6,
+        "rope_local_base_freq": 1e4,
+        "rope_scaling": None,
+        "sliding_window_pattern": 2,
+        "layer_types": None,
+    },
+    "llama": {"rope_theta": 1e4, "rope_scaling": None},
+    "gpt_neox": {"rotary_pct": 0.25, "rotary_emb_base": 10_000},
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_settings_as_older_files_name_them(name):
+    config = {k: v for k, v in module_of(name).config.to_dict().items() if k != "rope_parameters"}
+    assert Transformer(name, config | OLDER[name]).describe() == network_of(name).describe()
+
+
+def test_windows_that_look_both_ways_are_not_halved_twice():
+    module = random_module("gemma3_text", use_bidirectional_attention=True, sliding_window=4)
+    network = Transformer("gemma3_text", module.config.to_dict())
+    network.load_state_dict(module.state_dict())
+    assert build(network.describe()).describe() == network.describe()
+    torch.testing.assert_close(network(tokens()), module(input_ids=tokens()).logits)
+
+
+def test_rotations_for_longer_texts_are_those_of_the_settings():
+    longer = {"rope_type": "llama3", "factor": 8.0, "original_max_position_embeddings": 64}
+    longer |= {"low_freq_factor": 1.0, "high_freq_factor": 4.0, "rope_theta": 5e5}
+    module = random_module("llama", rope_parameters=longer)
+    config = {k: v for k, v in module.config.to_dict().items() if k != "rope_parameters"}
+    given = {"rope_theta": longer.pop("rope_theta"), "rope_scaling": longer}
+    network = Transformer("llama", config | given)
+    network.load_state_dict(module.state_dict())
+    torch.testing.assert_close(network(tokens()), module(input_ids=tokens()).logits)
+    assert not torch.allclose(network(tokens()), network_of("llama")(tokens()), atol=1e-3)
+
+
 @pytest.mark.parametrize("described", [{}, {"family": "llama"}, {"family": 1, "config": {}}])
 def test_a_description_that_says_nothing_is_refused(described):
     with pytest.raises(ArchitectureError):
