@@ -97,6 +97,7 @@ def show_pair(
 
 def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View], key: str) -> None:
     from explorer.views.compare import compared_graphs
+    from explorer.views.made_inputs import plain_markdown
 
     parts = zip(
         st.columns(2, gap="medium"),
@@ -109,7 +110,7 @@ def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View],
     )
     for column, name, view, partition, spec, side in parts:
         with column:
-            st.markdown(f"**{name}**")
+            st.markdown(f"**{plain_markdown(name)}**")
             if partition.count:
                 clicked = show_graph(spec, key=f"{key}-{side}")
                 if clicked is not None:
@@ -125,11 +126,12 @@ def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View],
 
 def _tables(found: Comparison, names: tuple[str, str]) -> None:
     from explorer.views.compare import figures_table, matches_table, moved_table
+    from explorer.views.made_inputs import plain_markdown
 
     if found.way != "none":
         st.subheader("Which module is which?")
         table = matches_table(found, names)
-        st.table(table.set_index(table.columns[0]))
+        st.table(table.rename(columns=plain_markdown).set_index(plain_markdown(table.columns[0])))
         st.caption(
             "A similarity of 1 is the most. Random groups: in one network, neurons change their "
             "modules at random within each layer, and modules are matched anew; beside the mean "
@@ -137,14 +139,15 @@ def _tables(found: Comparison, names: tuple[str, str]) -> None:
             "groupings stay below."
         )
     st.subheader("Figures")
-    st.table(figures_table(found, names).set_index("figure"))
+    st.table(figures_table(found, names).rename(columns=plain_markdown).set_index("figure"))
     st.caption("Right answers, losses and functional modularity are those on the test split.")
     if found.moved:
+        first = plain_markdown(names[0])
         st.subheader("What moved?")
         st.table(moved_table(found).set_index("weights"))
         st.caption(
             f"Size of the change of the weights (root of the sum of squares), as a share of their "
-            f"size in {names[0]}. Modules and interfaces are those of {names[0]}."
+            f"size in {first}. Modules and interfaces are those of {first}."
         )
 
 

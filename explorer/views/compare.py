@@ -9,6 +9,7 @@ import pandas as pd
 from explorer.modularity.partition import Partition, module_name
 from explorer.observation.comparing.values import ComparedFigure, Comparison
 from explorer.views.graph_spec import GraphSpec
+from explorer.views.made_inputs import plain_markdown
 from explorer.views.module_graph import module_graph
 from explorer.views.palette import NEUTRAL, module_color
 
@@ -20,7 +21,11 @@ _WHAT = {
 
 
 def describe_comparison(found: Comparison, names: tuple[str, str]) -> str:
-    """Say in words which modules correspond."""
+    """Say in words, as Markdown, which modules correspond."""
+    return _sentence(found, (_said(names[0]), _said(names[1])))
+
+
+def _sentence(found: Comparison, names: tuple[str, str]) -> str:
     if found.way == "none":
         return "No module of one can be matched with one of the other."
     if not found.matches:
@@ -28,15 +33,15 @@ def describe_comparison(found: Comparison, names: tuple[str, str]) -> str:
     real = [match for match in found.matches if match.beyond_chance]
     if not real:
         return (
-            f"**No counterparts.** No module of {_bold(names[0])} is more like one of "
-            f"{_bold(names[1])} than random groups of the same sizes are."
+            f"**No counterparts.** No module of {names[0]} is more like one of "
+            f"{names[1]} than random groups of the same sizes are."
         )
     pairs = ", ".join(
         f"{module_name(m.first)} with {module_name(m.second)} ({_similarity(m.similarity)})"
         for m in real
     )
     alone = [
-        f"{count} of {_bold(name)}"
+        f"{count} of {name}"
         for name, count in zip(
             names, (found.first.count - len(real), found.second.count - len(real)), strict=True
         )
@@ -109,7 +114,7 @@ def compared_graphs(found: Comparison, height: int = 320) -> tuple[GraphSpec, Gr
 def comparison_lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
     """Write a comparison as lines of a terminal."""
     yield found.reason
-    yield describe_comparison(found, names).replace("**", "")
+    yield _sentence(found, names).replace("**", "")
     if found.matches:
         yield from ("", *matches_table(found, names).to_string(index=False).splitlines())
     yield from ("", *figures_table(found, names).to_string(index=False).splitlines())
@@ -162,5 +167,6 @@ def _written(value: float | None, form: str) -> str:
     return {"share": "{:.1%}", "count": "{:,.0f}"}.get(form, "{:.3f}").format(value)
 
 
-def _bold(name: str) -> str:
-    return f"*{name}*"
+def _said(name: str) -> str:
+    """Return a name as Markdown that shows it as it is."""
+    return f"*{plain_markdown(' '.join(name.split()))}*"

@@ -133,3 +133,10 @@ def test_lines_for_a_terminal(modules):
     assert "4 of 4 modules correspond" in text
     assert "(shuffled: " in text
     assert "**" not in text
+
+
+def test_a_name_is_only_ever_a_name(made):
+    said = describe_comparison(made(), ("[x](http://a)", "<script>\n# b"))
+    assert "[x]" not in said
+    assert r"\<script\>" in said
+    assert "\n" not in said
