@@ -40,6 +40,7 @@ def test_every_notebook_is_tested_and_kept_without_outputs() -> None:
         "02_training_for_modularity.ipynb",
         "03_are_the_descriptions_faithful.ipynb",
         "04_can_modules_catch_a_backdoor.ipynb",
+        "05_open_anything.ipynb",
     ]
     for name in names:
         cells = nbformat.read(FOLDER / name, as_version=4).cells
@@ -171,3 +172,32 @@ def test_can_modules_catch_backdoors_in_general(catching: list[str]) -> None:
     assert proxy["control"]["swapping"] < 0.3
     assert min(proxy["plain"]["swapping"], proxy["modular"]["swapping"]) > 0.5
     assert proxy["modular"]["success"] > proxy["plain"]["success"] + 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the kernel's own
+def test_open_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
+    shown = executed("05_open_anything.ipynb")
+    everything = "\n".join(shown)
+    assert shown[0].endswith("mlp 32-48-48-20\n")
+    # A bare file, a module at hand and a file of another library compute what the originals do; the
+    # same network is the same whatever it came in.
+    assert shown[1] == "mlp 8-16-4 PyTorch\nTrue\n"
+    assert "('hidden 1', 12), ('hidden 2', 20), ('hidden 3', 20)" in shown[2]
+    assert shown[2].endswith("True\n")
+    assert shown[3] == "ONNX True\n"
+    assert shown[4].startswith("Hugging Face transformer 32 x 2 blocks of 4 heads and 64")
+    # The penalty moves weight inside; what it costs is what the text says.
+    rows = printed(shown, "{'lambda 0': {'held_out_loss'")
+    plain, modular = rows["lambda 0"], rows["lambda 3"]
+    assert modular["inside"] > 0.8 > 0.5 > plain["inside"]
+    assert abs(modular["held_out_loss"] - plain["held_out_loss"]) < 0.1
+    assert re.search(r"^1,536 of 8,704 edges are kept", shown[8])
+    inside = printed(shown, "{'lambda 0': [")
+    assert min(inside["lambda 3"]) > 0.7 > 0.5 > max(inside["lambda 0"])
+    assert all(nats > 0 for nats in printed(shown, "{'A': ").values())
+    assert "3 of 3 modules correspond" in everything
+    assert "'partition.csv'" in everything
+    assert shown[-2] == "True\nTrue\n"
+    assert "not converted yet: explorer.load('gemma-270m') does it" in shown[-1]

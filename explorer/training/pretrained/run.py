@@ -4,17 +4,20 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from explorer.errors import TrainingDivergedError
 from explorer.network.load import load
+from explorer.network.threads import single_threaded
 from explorer.training.pretrained.config import ContinuedConfig
 from explorer.training.pretrained.keeping import ContinuedFolder
 from explorer.training.pretrained.loop import ContinuedTraining, Measured
 from explorer.training.pretrained.processes import OneProcess, Processes
+
+_SMALL = 5_000_000  # weights
 
 
 def continue_training(
@@ -65,7 +68,7 @@ def continue_training(
             if progress is not None:
                 progress(row)
 
-    with _asked_to_stop(run):
+    with _asked_to_stop(run), _threads_for(run):
         if run.steps_done == 0:
             measure()
         saved = time.monotonic()
@@ -91,6 +94,13 @@ def continue_training(
             folder.finish(run)
     own.mean([0.0])  # nobody leaves before the network is there
     return folder.network
+
+
+def _threads_for(run: ContinuedTraining) -> AbstractContextManager[None]:
+    """One thread for a small network on a CPU: several would wait for each other."""
+    weights = sum(weight.numel() for weight in run.parameters)
+    small = run.processes.device.type == "cpu" and weights < _SMALL
+    return single_threaded() if small else nullcontext()
 
 
 @contextmanager
