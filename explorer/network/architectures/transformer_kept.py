@@ -94,6 +94,10 @@ class KeptInModule(Network):
         self._single = ()
         return found
 
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        self._single = ()  # weights that move or change their kind: the copy would be another's
+        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_single": ()}
 

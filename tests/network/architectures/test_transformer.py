@@ -152,6 +152,15 @@ def test_new_weights_take_the_place_of_those_that_ran():
     assert not torch.allclose(network(tokens()), before, atol=1e-3)
 
 
+def test_weights_that_change_their_kind_are_run_anew():
+    network = Transformer("gemma2", network_of("gemma2").settings)
+    network.load_state_dict({k: v.half() for k, v in network_of("gemma2").state_dict().items()})
+    before = network(tokens())
+    torch.testing.assert_close(network.float()(tokens()), before, atol=1e-5, rtol=0)
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+    assert network.inner.lm_head.weight is network.body.embed_tokens.weight
+
+
 def test_a_copy_by_pickle_runs_alike():
     network = network_of("gemma2")
     assert torch.equal(pickle.loads(pickle.dumps(network))(tokens()), network(tokens()))
