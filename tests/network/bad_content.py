@@ -230,7 +230,7 @@ BAD = {
     "normalisation": (
         pt(GOOD | {"1.running_mean": torch.ones(3)}),
         ArchitectureError,
-        "'1.running_mean'",
+        "1.running_mean",
     ),
     "only biases": (pt({"0.bias": torch.ones(3)}), ArchitectureError, "'0.bias'"),
     "whole numbers": (

@@ -108,7 +108,7 @@ def read_settings(folder: Path, name: str) -> tuple[Mapping[str, Any] | None, tu
             f"was made of"
         )
     code = [key for key in _CODE if key in config]
-    notes = ("config.json names code of its own, which is never run",) if code else ()
+    notes = ("Its config.json names code of its own, which is never run.",) if code else ()
     return {key: _shortest(v) for key, v in config.items() if key not in code}, notes
 
 
@@ -126,7 +126,9 @@ def tokenizer_of(folder: Path, name: str) -> tuple[Path | None, tuple[str, ...]]
             inside(folder, file, name)
     settings = folder / "tokenizer_config.json"
     if settings.exists() and "auto_map" in read_json(settings, name):
-        return None, ("its tokenizer is code of its own, which is never run: texts cannot be read",)
+        return None, (
+            "Its tokenizer is code of its own, which is never run: texts cannot be read.",
+        )
     return folder.absolute(), ()
 
 

@@ -25,9 +25,9 @@ def read_gguf_weights(source: bytes | Path, name: str) -> WeightFile:
     found = read_gguf(source, name)
     kind = str(found.settings.get("general.architecture", ""))
     entries = {entry.name: entry for entry in found.tensors if entry.name != _SCALING}
-    notes = ["tensors of the GGUF file were unpacked to single precision"]
+    notes = ["Tensors of the GGUF file were unpacked to single precision."]
     if len(entries) < len(found.tensors):
-        notes.append("the scaling of positions for very long texts was left out")
+        notes.append("The scaling of positions for very long texts was left out.")
     try:
         if "token_embd.weight" not in entries:
             raise FileFormatError("found no token_embd.weight; expected that of a language model")

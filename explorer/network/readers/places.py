@@ -81,7 +81,7 @@ def _read_folder(folder: Path, name: str) -> WeightFile:
     content = _with_settings(content, folder, name)
     rest = [found for found in whole[1:] if not _is_part(found, taken)]
     if rest:
-        note = f"the folder holds {', '.join(rest)} too; {taken} was taken"
+        note = f"The folder holds {', '.join(rest)} too; {taken} was taken."
         content = replace(content, notes=(*content.notes, note))
     return content
 

@@ -163,7 +163,7 @@ def test_code_that_settings_name_is_never_run(tmp_path):
     folder = write_folder(tmp_path, module_of("llama"), **_CODE)
     found = load(folder)
     assert found.id == load(module_of("llama")).id
-    assert found.origin.notes == ("config.json names code of its own, which is never run",)
+    assert found.origin.notes == ("Its config.json names code of its own, which is never run.",)
 
 
 def test_what_stands_beside_weights(tmp_path):
@@ -174,7 +174,7 @@ def test_what_stands_beside_weights(tmp_path):
     found = load(folder)
     assert found.origin.tokenizer == str(folder)
     assert found.origin.notes == (
-        "the folder holds pytorch_model.bin too; model.safetensors was taken",
+        "The folder holds pytorch_model.bin too; model.safetensors was taken.",
     )
     (folder / "tokenizer_config.json").write_text(json.dumps(_CODE))
     assert load(folder).origin.tokenizer is None
