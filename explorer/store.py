@@ -9,14 +9,14 @@ ids are hashes and cannot be guessed.
 import contextlib
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from explorer.errors import FileFormatError, UnknownNetworkError
 from explorer.network.atomic import write_atomically
 from explorer.network.bundled import networks
-from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.checkpoint import Checkpoint, Origin, save
 from explorer.network.home import home
 from explorer.network.load import load, load_bytes
 from explorer.network.readers import MAX_FILE_BYTES
@@ -49,10 +49,12 @@ def keep(checkpoint: Checkpoint) -> str:
         write_atomically(folder / f"{checkpoint.id}{_PLACE}", payload)
     else:
         save(checkpoint, folder / f"{checkpoint.id}{_FILE}")
+        _keep_origin(checkpoint)
     files = [*folder.glob(f"*{_FILE}"), *folder.glob(f"*{_PLACE}")]
     kept = sorted((_last_opened(path), path) for path in files)
     for _, old in kept[:-MAX_KEPT]:
         old.unlink(missing_ok=True)
+        (home() / "origins" / f"{old.stem}{_PLACE}").unlink(missing_ok=True)
     return checkpoint.id
 
 
@@ -84,7 +86,7 @@ def fetch(network_id: str) -> Checkpoint:
             f"{path.name} holds the network {checkpoint.id}; expected {network_id}: the file was "
             f"changed since it was kept"
         )
-    return checkpoint
+    return _with_origin(checkpoint)
 
 
 def place_of(network_id: str) -> str:
@@ -97,6 +99,22 @@ def place_of(network_id: str) -> str:
     """
     path = _path(network_id)
     return str(_read(path)["place"]) if path.suffix == _PLACE else str(path)
+
+
+def _keep_origin(checkpoint: Checkpoint) -> None:
+    """Write down where a network came from; not in its file, which may be handed on."""
+    if checkpoint.origin is not None:
+        payload = json.dumps(asdict(checkpoint.origin)).encode()
+        write_atomically(home() / "origins" / f"{checkpoint.id}{_PLACE}", payload)
+
+
+def _with_origin(checkpoint: Checkpoint) -> Checkpoint:
+    """Add where a network came from, its tokenizer above all, if that is known."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads((home() / "origins" / f"{checkpoint.id}{_PLACE}").read_bytes())
+        origin = Origin(**{**known, "notes": tuple(known["notes"])})
+        return replace(checkpoint, origin=origin)
+    return checkpoint
 
 
 def _path(network_id: str) -> Path:

@@ -1,13 +1,14 @@
 """Networks that were kept: found again by id, and only by id."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer import save, store
 from explorer.errors import CheckpointError, FileFormatError, UnknownNetworkError
-from explorer.network.checkpoint import Checkpoint
+from explorer.network.checkpoint import Checkpoint, Origin
 from tests.networks import random_network
 
 
@@ -137,3 +138,12 @@ def test_where_things_are_kept(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert store.home() == tmp_path / ".local" / "share" / "modular-network-explorer"
+
+
+def test_where_a_network_came_from_is_kept_with_it_but_not_in_its_file(folder):
+    origin = Origin("GGUF", "/data/mine.gguf", "/data", ("heads were assumed",))
+    kept = store.keep(replace(some_network(), origin=origin))
+    assert store.fetch(kept).origin == origin
+    assert b"/data" not in (folder / f"{kept}.safetensors").read_bytes()
+    (folder.parent / "origins" / f"{kept}.json").write_text("[")
+    assert store.fetch(kept).id == kept

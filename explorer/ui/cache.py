@@ -259,7 +259,8 @@ def keep_network(checkpoint: Checkpoint) -> str:
             f"{checkpoint.name} was read but cannot be kept in {store.home()} "
             f"({problem.strerror}); free some space or set EXPLORER_HOME"
         ) from problem
-    hand_over(kept, checkpoint)
+    if checkpoint.network.streams:  # a large one, mapped into memory: its copies are shared
+        hand_over(kept, checkpoint)
     return kept
 
 

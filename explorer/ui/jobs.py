@@ -167,11 +167,10 @@ def show_job(job: Job, key: str, waiting: list[Waiting], stopping: str) -> None:
     stopping : str
         What becomes of it when it is stopped.
     """
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    with left:
-        waiting.append((job, st.empty()))
-        waiting[-1][1].progress(job.fraction, job.words)
-    with right:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            waiting.append((job, st.empty()))
+            waiting[-1][1].progress(job.fraction, job.words)
         st.button(
             "Stop",
             key=key,
@@ -179,7 +178,6 @@ def show_job(job: Job, key: str, waiting: list[Waiting], stopping: str) -> None:
             on_click=job.stopping.set,
             disabled=job.stopping.is_set(),
             help=stopping,
-            width="stretch",
         )
 
 

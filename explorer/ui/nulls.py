@@ -110,12 +110,9 @@ def quality_in_view(view: View, waiting: list[Waiting]) -> Quality:
 def _comparing(partition: Any) -> Callable[[Job], Quality]:
     from explorer.modularity.quality import quality
 
-    total = 2 * FEW_NULLS
-
     def make(job: Job) -> Quality:
         def advance(share: float) -> None:
-            done = round(share * total)
-            job.advance(share, f"Comparing with shuffled networks: {done} of {total} …")
+            job.advance(share, f"Comparing with shuffled networks: {share:.0%} …")
 
         return quality(
             partition.graph,
@@ -129,12 +126,10 @@ def _comparing(partition: Any) -> Callable[[Job], Quality]:
 
 
 def _say_how_many(found: Quality, key: str) -> None:
-    counts = [null.count for null in found.layered_modularity.nulls]
-    if min(counts) < FEW_NULLS:
+    count = min(null.count for null in found.layered_modularity.nulls)
+    if count < FEW_NULLS:
         st.caption(
-            f"Stopped after {sum(counts)} of {2 * FEW_NULLS} shuffled networks: what is said of "
-            f"chance rests on {counts[0]} that have all weights shuffled, and {counts[1]} that "
-            f"have only those that are not zero."
+            f"Stopped: what is said of chance rests on {count} of {FEW_NULLS} shuffled networks."
         )
         _offer_more(key)
 

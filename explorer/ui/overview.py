@@ -11,6 +11,7 @@ from explorer.ui.opening import own
 from explorer.ui.view_state import View
 
 _GAP = 0.05
+_NO_CHANCE = "What chance would give is not known yet."
 
 
 def show_network(view: View, network: Checkpoint) -> None:
@@ -67,12 +68,13 @@ def show_figures(view: View, found: Quality, waiting: list[Waiting]) -> None:
     if not partition.count:
         return
     st.subheader("Figures")
-    st.caption(
-        "The blue mark is this network. In the grey bands lie 95 % of the best partitions of "
-        f"{found.layered_modularity.null('all').count} networks with shuffled weights: upper band, "
-        "all weights of a layer shuffled; lower band, only those that are not zero, which keeps "
-        "the pattern of zeros."
+    count = found.layered_modularity.null("all").count
+    bands = (
+        f"In the grey bands lie 95 % of the best partitions of {count} networks with shuffled "
+        "weights: upper band, all weights of a layer shuffled; lower band, only those that are not "
+        "zero, which keeps the pattern of zeros."
     )
+    st.caption(f"The blue mark is this network. {bands if count else _NO_CHANCE}")
     columns = st.columns(4, gap="medium")
     for column, headline in zip(columns, headlines(partition, found), strict=True):
         with column, st.container(border=True, height="stretch"):

@@ -60,7 +60,7 @@ def view() -> View:
         state["part"],
         state["run"],
         state["case"],
-        state["keep"],
+        state["keep"] or None,
         state["other"],
     )
 
@@ -185,14 +185,14 @@ def _pick_edges() -> None:
 
     state = st.session_state
     usual = resolved_keep(cache.network(state["network"]).network, None)
-    if usual is None and state["keep"] is None:
+    if usual is None and not state["keep"]:
         return
     own = "all" if usual is None else keep_title(usual)
     st.selectbox(
         "Edges kept",
-        [None, *(keep for keep in KEEPS if keep != usual)],
+        [0, *(keep for keep in KEEPS if keep != usual)],
         key="keep",
-        format_func=lambda keep: f"automatic: {own}" if keep is None else keep_title(keep),
+        format_func=lambda keep: keep_title(keep) if keep else f"automatic: {own}",
         on_change=_forget_part,
         help="This network has too many edges to look at all of them, nearly all of them weak. "
         "Kept are the strongest edges of every neuron, or the strongest of every layer that hold "
@@ -212,7 +212,7 @@ def _set(view: View) -> None:
     state["part"] = view.part
     state["run"] = view.run
     state["case"] = view.case
-    state["keep"] = view.keep
+    state["keep"] = view.keep or 0
     state["other"] = view.other
 
 
@@ -226,7 +226,7 @@ def _take_weighting() -> None:
 
 def _take_network() -> None:
     st.session_state["asked_for"] = st.session_state["network"]
-    st.session_state["keep"] = None
+    st.session_state["keep"] = 0
     _forget_part()
 
 

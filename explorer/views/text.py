@@ -56,6 +56,12 @@ def verdict(partition: Partition, found: Quality) -> str:
             f"{null.count} networks shuffled so far; {_ENOUGH} are needed to tell it from chance."
         )
     if null.p_value > SIGNIFICANT or gap < SLIGHTLY:
+        if null.p_value <= SIGNIFICANT:
+            return (
+                f"**Not modular to speak of.** The best split, into {parts}, holds {held}. That is "
+                f"more than shuffling gives, but only {small_share(max(gap, 0.0))} of the way from "
+                f"there to the most that can be."
+            )
         less = "is even less modular than" if null.percentile <= 5 else "is hardly beyond"
         return (
             f"**Not modular beyond chance.** The best split, into {parts}, holds {held}: the "

@@ -110,7 +110,7 @@ def judged(app, said=True, part=None):
 
 def settled(app):
     """Wait for the audits that were asked for, as a browser does, and look again."""
-    for job in list(kept.jobs()._jobs.values()):
+    for job in list(kept.jobs()._jobs._jobs.values()):
         assert job.ended.wait(20)
     app.run()
     assert not app.exception

@@ -30,39 +30,38 @@ def show(name: str) -> None:
     from explorer.network.packaged.bundle import packaged
     from explorer.network.packaged.packages import terms_of
 
-    model = packaged(name)
-    st.title(name)
-    st.markdown(_ABOUT.format(name=model.name, size=f"{model.size / 1e6:.0f}"))
-    key, asked = f"open {name}", st.session_state.get("asked_for") == name
-    job = jobs().find(key)
-    if job is not None and job.under_way:
-        asked = True
-    elif job is not None and job.result is not None:
+    key, job = f"open {name}", jobs().find(f"open {name}")
+    if job is not None and job.result is not None:
         cache.hand_over(name, job.result)
         jobs().forget(key)
         st.rerun()
-    elif job is not None and (job.problem or job.stopping.is_set()):
-        asked = False
-        if job.problem:
-            st.error(f"{job.problem}.", icon=":material/error:")
+    model = packaged(name)
+    asked = st.session_state.get("asked_for") == name
+    if job is not None:
+        asked = job.under_way
     waiting: list[Waiting] = []
-    if asked:
-        show_job(_ask(name), "stop_opening", waiting, "Nothing is kept of what was unpacked.")
-    else:
-        st.button(
-            "Unpack and open it",
-            key="open_packaged",
-            type="primary",
-            icon=":material/unarchive:",
-            on_click=_ask_for,
-            args=(name,),
-        )
-    st.markdown("##### Under which terms")
-    first, _, notice = terms_of(model).partition("\n\n")
-    st.markdown(first)
-    if notice:
-        with st.expander("The notice in the package"):
-            st.code(notice, language=None, wrap_lines=True)
+    with st.container(key="packaged"):  # whole, so that nothing of it stays on the next page
+        st.title(name)
+        st.markdown(_ABOUT.format(name=model.name, size=f"{model.size / 1e6:.0f}"))
+        if job is not None and job.problem:
+            st.error(f"{job.problem}.", icon=":material/error:")
+        if asked:
+            show_job(_ask(name), "stop_opening", waiting, "Nothing is kept of what was unpacked.")
+        else:
+            st.button(
+                "Unpack and open it",
+                key="open_packaged",
+                type="primary",
+                icon=":material/unarchive:",
+                on_click=_ask_for,
+                args=(name,),
+            )
+        st.markdown("##### Under which terms")
+        first, _, notice = terms_of(model).partition("\n\n")
+        st.markdown(first)
+        if notice:
+            with st.expander("The notice in the package"):
+                st.code(notice, language=None, wrap_lines=True)
     follow(waiting)
 
 

@@ -30,17 +30,23 @@ def show(view: View) -> None:
     """Do what is needed, with a bar; the page is run again when it is done."""
     from explorer.views.network_text import describe_network
 
-    checkpoint = cache.network(view.network)
-    st.title(checkpoint.name)
-    st.markdown(describe_network(checkpoint))
     key = f"prepare {view.network} {view.edges} {view.k}"
     job = jobs().find(key)
-    if job is not None and not job.under_way:
-        _show_ended(view, job, key)
-        return
+    if job is not None and job.result is not None:
+        if job.result is not True:
+            cache.hand_over_modules(view.network, view.edges, view.k, *job.result)
+        jobs().forget(key)
+        st.rerun()
+    checkpoint = cache.network(view.network)
     waiting: list[Waiting] = []
-    show_job(_ask(view, key), "stop_preparing", waiting, _STOPPING)
-    st.caption("This is done once; then all pages of this network open at once.")
+    with st.container(key="preparing"):  # whole, so that nothing of it stays on the next page
+        st.title(checkpoint.name)
+        st.markdown(describe_network(checkpoint))
+        if job is None or job.under_way:
+            show_job(_ask(view, key), "stop_preparing", waiting, _STOPPING)
+            st.caption("This is done once; then all pages of this network open at once.")
+        else:
+            _show_ended(job, key)
     follow(waiting)
 
 
@@ -96,13 +102,8 @@ def _ask(view: View, key: str) -> Job:
     return jobs().ask(key, make)
 
 
-def _show_ended(view: View, job: Job, key: str) -> None:
-    """Take what came out, or say why nothing did."""
-    if job.result is not None:
-        if job.result is not True:
-            cache.hand_over_modules(view.network, view.edges, view.k, *job.result)
-        jobs().forget(key)
-        st.rerun()
+def _show_ended(job: Job, key: str) -> None:
+    """Say why nothing came out."""
     if job.problem:
         st.error(f"{job.problem}.", icon=":material/error:")
     else:
