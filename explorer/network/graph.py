@@ -7,15 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from explorer.errors import GraphError
 from explorer.network.architectures import Activity, Layer, Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.edge_block import Bools, EdgeBlock, Floats, Ints
+from explorer.network.kept_activity import activity_on_data
 from explorer.network.node_names import node_names
 from explorer.network.pruning import Pruning, pruned_blocks, resolved_keep
-from explorer.network.weightings import edge_masses, masses_by_link, measure_activity
+from explorer.network.weightings import graph_masses, masses_by_link
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -33,7 +35,6 @@ __all__ = [
 ]
 
 LARGE, MANY_EDGES = 10_000, 500_000
-_TEXTS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,8 +191,8 @@ def network_graph(
     checkpoint : Checkpoint
     weighting : {"activity", "path", "layer"}
         How the mass of an edge is made of the weights; see ``explorer.network.weightings`` for
-        the formulas. ``activity`` needs a task, and uses its explain split (of a text, the first
-        64 examples, which are thousands of tokens).
+        the formulas. ``activity`` needs a task, and uses its explain split (of a text, the
+        first so many examples, which are thousands of tokens); see ``activity_on_data``.
     keep : int or float, optional
         Which edges to keep: a number for every neuron, or a share of the mass; see ``Pruning``.
         By default all of up to 2,000,000, and of more the 32 strongest of every neuron.
@@ -226,19 +227,16 @@ def network_graph(
     True
     """
     network, task = checkpoint.network, checkpoint.task
-    needs_data = weighting == "activity" and task is not None
-    inputs = task.split("explain").inputs if needs_data and task is not None else None
-    if inputs is not None and task is not None and task.is_text:
-        inputs = inputs[:_TEXTS]
     wanted = resolved_keep(network, keep)
-    if wanted is None:
-        masses = edge_masses(network, weighting, inputs, progress)
-        return graph_from_masses(network, masses, weighting, checkpoint)
     if weighting != "activity":
         activity = None
-    elif inputs is not None and activity is None:
-        activity = measure_activity(network, inputs, part_of(progress, 0.0, 0.9))
+    elif task is not None and activity is None:
+        activity = activity_on_data(checkpoint, part_of(progress, 0.0, 0.9))
         progress = part_of(progress, 0.9, 1.0)
+    if wanted is None:
+        with torch.no_grad():
+            masses = graph_masses(network, weighting, activity, double=True)
+        return graph_from_masses(network, masses, weighting, checkpoint)
     by_link = masses_by_link(network, weighting, activity)
     blocks, pruning = pruned_blocks(network, by_link, wanted, progress)
     names = node_names(network, task)

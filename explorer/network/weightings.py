@@ -41,17 +41,22 @@ def weightings_of(network: Network) -> tuple[str, ...]:
 
 
 def measure_activity(
-    network: Network, inputs: Tensor, progress: Callable[[float], None] | None = None
+    network: Network,
+    inputs: Tensor,
+    progress: Callable[[float], None] | None = None,
+    marks: Sequence[int] = (),
 ) -> Activity:
     """Run a network on inputs, a part at a time, and note what its neurons do.
 
-    ``progress`` is called with the share that is done; what it raises stops the work.
+    Tokens that are ``marks`` (see ``Task.marks``) do not count. ``progress`` is called with the
+    share that is done; what it raises stops the work.
     """
     parts, done = [], 0
     positions = inputs.shape[1] if network.example_axes == 2 else 1
     with torch.no_grad():
-        for batch in torch.split(inputs, network.examples_at_once(positions)):
-            parts.append((len(batch), activity_of(network.inside(batch))))
+        for batch in torch.split(inputs, network.examples_inside(positions)):
+            counted = ~torch.isin(batch, torch.tensor(marks)) if marks else None
+            parts.append((len(batch), activity_of(network.inside(batch), counted)))
             done += len(batch)
             if progress is not None:
                 progress(done / len(inputs))

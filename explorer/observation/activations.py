@@ -14,6 +14,7 @@ from explorer.network.architectures import activity_of
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats, Ints
 from explorer.network.home import home
+from explorer.network.kept_activity import keep_activity
 from explorer.network.tasks import Task
 from explorer.network.weightings import reach
 from explorer.observation.stored_values import KEPT, StoredValues, Writer, open_stored
@@ -149,7 +150,7 @@ def _kept(checkpoint: Checkpoint, split: str, progress: Progress | None) -> Reco
     rows = inputs.numel() if task.is_text else len(inputs)
     stored = open_stored(path, sizes, rows)
     if stored is None:
-        _record(checkpoint, inputs, path, rows, progress)
+        _record(checkpoint, split, inputs, path, rows, progress)
         stored = open_stored(path, sizes, rows)
     if stored is None:
         raise TaskError(
@@ -166,18 +167,25 @@ def _kept(checkpoint: Checkpoint, split: str, progress: Progress | None) -> Reco
 
 
 def _record(
-    checkpoint: Checkpoint, inputs: Tensor, path: Path, rows: int, progress: Progress | None
+    checkpoint: Checkpoint,
+    split: str,
+    inputs: Tensor,
+    path: Path,
+    rows: int,
+    progress: Progress | None,
 ) -> None:
     task, network = task_of(checkpoint), checkpoint.network
     sizes = [layer.size for layer in network.neuron_layers]
     try:
         writer = Writer(path, sizes, rows)
         try:
-            arrays = write_activations(network, task, inputs, writer, progress)
+            arrays, activity = write_activations(network, task, inputs, writer, progress)
             writer.finish({"checkpoint": checkpoint.id, "task": task.name}, arrays)
         except BaseException:
             writer.abandon()
             raise
+        if split == SPLIT:  # the graph weighted by activity needs no further run
+            keep_activity(checkpoint, activity)
     except OSError as problem:
         raise TaskError(
             f"found no way to keep activations in {path.parent} ({problem.strerror}); expected a "

@@ -12,6 +12,7 @@ from explorer.network.architectures import Network
 from explorer.network.graph import Bools, Ints
 from explorer.network.tasks import abilities
 from explorer.observation.activations import task_of
+from explorer.observation.streaming import takes_long
 
 _TOLERANCE = 0.01
 
@@ -68,7 +69,7 @@ def interface_size(
     Raises
     ------
     PartitionError
-        If the graph was made by hand, so that there is no network to run.
+        If the graph was made by hand, so that there is no network to run, or the network is large.
     TaskError
         If the network has no task.
 
@@ -83,6 +84,11 @@ def interface_size(
     if checkpoint is None:
         raise PartitionError("found a graph without its network; expected one of network_graph")
     network, task = checkpoint.network, task_of(checkpoint)
+    if takes_long(checkpoint, split) or partition.graph.is_large:
+        raise PartitionError(
+            f"found a network of {partition.graph.node_count:,} nodes; expected one that runs on "
+            f"all examples at once, of at most 10,000 nodes: the search takes dozens of runs"
+        )
     crossing = _crossing(partition)
     masses = np.concatenate([block.dense().reshape(-1) for block in partition.graph.blocks])
     order = np.flatnonzero(crossing)

@@ -15,7 +15,7 @@ from explorer.observation.streaming import Progress, batches, observed, rows_of,
 
 _RAISED = 8
 _LOWERED = 4
-_MOST_ACTIVE = 16  # texts, where a run takes long
+_MOST_ACTIVE = 8  # texts, where a run takes long
 _MANY = 1_000  # outputs
 _ROWS = 64  # in double precision at once
 _NOTHING = 1e-5  # change of a logit, as a share of the largest logit, that is a rounding error
@@ -35,7 +35,7 @@ def promotes_of(
     divided by the largest. Unlike a product of weights along paths this counts only what happens on
     data, past every ReLU, gate and norm. Zero ablation for all tasks: holding a part at its mean
     leaves the mean of the logits nearly as it was, and so says nothing of their sign. Where a run
-    takes long (see ``takes_long``), only the 16 examples on which the part is most active count.
+    takes long (see ``takes_long``), only the 8 examples on which the part is most active count.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
 """Run a network on data a few examples at a time, and know beforehand whether that takes long."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -86,7 +85,7 @@ def write_activations(
     inputs: Tensor,
     writer: Writer,
     progress: Progress | None = None,
-) -> dict[str, Floats]:
+) -> tuple[dict[str, Floats], Activity]:
     """Run a network on inputs and write what all neurons do on every row.
 
     Rows of marks (see ``Task.marks``) are written as 0.
@@ -95,15 +94,16 @@ def write_activations(
     -------
     dict of str to array, shape (nodes,)
         ``reach`` (see ``Recording``) and ``active``: share of the rows on which a node is not 0.
+    Activity
+        What happened at the network's sites, on average.
     """
     sizes = [layer.size for layer in network.neuron_layers]
     active = [torch.zeros(size, dtype=torch.float64) for size in sizes]
     rows, parts = 0, []
     for _, batch in batches(network, inputs, progress, inside=True):
         trace = network.inside(batch)
-        mark = torch.isin(batch, torch.tensor(task.marks)).flatten() if task.is_text else None
-        if network.is_chain:
-            parts.append((len(batch), activity_of(replace(trace, outputs=batch)).active_share))
+        mark = torch.isin(batch, torch.tensor(task.marks)).flatten() if task.marks else None
+        parts.append((len(batch), activity_of(trace, None if mark is None else ~mark)))
         for layer, activations in enumerate(trace.layers):
             values = one_number(activations, network.example_axes)
             if mark is not None and bool(mark.any()):
@@ -111,18 +111,32 @@ def write_activations(
             writer.write(layer, rows, values)
             active[layer] += values.count_nonzero(dim=0)
         rows += len(values)
+    activity = _mean_of(parts)
     if network.is_chain:
-        shares = [
-            torch.stack([count * share[layer] for count, share in parts]).sum(dim=0) / len(inputs)
-            for layer in range(len(parts[0][1]))
-        ]
-        norms = torch.cat(reach(network.magnitudes(), Activity((), tuple(shares))))
+        norms = torch.cat(reach(network.magnitudes(), activity))
     else:
         norms = weight_out(network)
-    return {
+    arrays = {
         "reach": norms.double().numpy(),
         "active": (torch.cat(active) / max(rows, 1)).numpy(),
     }
+    return arrays, activity
+
+
+def _mean_of(parts: list[tuple[int, Activity]]) -> Activity:
+    """Average over batches, each weighed by its examples."""
+    whole = sum(count for count, _ in parts)
+
+    def mean(tensors: Sequence[Tensor]) -> Tensor:
+        weighed = [count * one for (count, _), one in zip(parts, tensors, strict=True)]
+        return torch.stack(weighed).sum(dim=0) / whole
+
+    each = [one for _, one in parts]
+    sites = range(len(each[0].mean))
+    return Activity(
+        tuple(mean([one.mean[site] for one in each]) for site in sites),
+        tuple(mean([one.active_share[site] for one in each]) for site in sites),
+    )
 
 
 def one_number(activations: Tensor, example_axes: int) -> Tensor:

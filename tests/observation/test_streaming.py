@@ -17,6 +17,7 @@ from explorer.network.tasks import (
     task_from_rows,
     task_from_texts,
 )
+from explorer.network.weightings import measure_activity
 from explorer.observation import activations, effects, streaming
 from explorer.observation.ablation import ablate
 from explorer.observation.activations import Recording, is_recorded, record_activations
@@ -126,6 +127,7 @@ def test_a_recording_is_what_the_network_does(kind, tmp_path, monkeypatch):
     np.testing.assert_allclose(memory.weighed(some), found.weighed(some), rtol=2e-3, atol=1e-4)
     # Read again and not run again, by this process and by the next.
     monkeypatch.setattr(type(network), "inside", None)
+    assert network_graph(checkpoint, "activity").weighting == "activity"  # known by now, too
     assert record_activations(checkpoint) is found
     forget()
     again = record_activations(checkpoint)
@@ -230,6 +232,8 @@ def test_evidence_in_parts_is_that_of_all_at_once(kind, tmp_path, monkeypatch):
     alone = neuron_evidence(graph_of(checkpoint), neuron, effects=True)
     seen = None if not checkpoint.task.is_text else microscope(checkpoint, neuron)
     activity = network_graph(checkpoint, "activity")
+    for kept_file in (tmp_path / "home" / "activations").iterdir():
+        kept_file.unlink()
     forget()
     few_at_once(monkeypatch)
     assert streaming.takes_long(checkpoint)
@@ -291,6 +295,11 @@ def test_marks_count_nowhere(tmp_path):
     for part in (8, partition.module("A"), partition.interfaces[0]):
         activity = part_activity(checkpoint, part)
         assert (activity[marks] == 0).all() and activity.mean() == pytest.approx(1.0)
+    # Neither do they in the graph weighted by activity.
+    seen = measure_activity(checkpoint.network, task.split("explain").inputs, marks=task.marks)
+    site = checkpoint.network.inside(task.split("explain").inputs).sites[3].flatten(0, 1)
+    expected = site[torch.from_numpy(~marks)].abs().mean(dim=0)
+    torch.testing.assert_close(seen.mean[3], expected, rtol=1e-4, atol=1e-6)
     labels, _ = labels_of(task, "explain")
     assert ("token", "<bos>") not in labels and ("token", " the") in labels
 

@@ -238,9 +238,23 @@ class Activity:
     active_share: tuple[Tensor, ...]
 
 
-def activity_of(trace: Trace) -> Activity:
-    """Average what happened at every site over examples and positions."""
+def activity_of(trace: Trace, counted: Tensor | None = None) -> Activity:
+    """Average what happened at every site over examples and positions.
+
+    Parameters
+    ----------
+    trace : Trace
+    counted : Tensor of bool, shape (examples, positions), optional
+        Of a text, which tokens count; by default all.
+    """
     flat = [site.detach().flatten(0, -2) for site in trace.sites]
+    if counted is not None and not bool(counted.all()):
+        weights = counted.flatten().to(flat[0].dtype)
+        weights = weights / weights.sum()
+        return Activity(
+            mean=tuple(weights @ site.abs() for site in flat),
+            active_share=tuple(weights @ (site != 0).to(site.dtype) for site in flat),
+        )
     return Activity(
         mean=tuple(site.abs().mean(dim=0) for site in flat),
         active_share=tuple((site != 0).to(site.dtype).mean(dim=0) for site in flat),

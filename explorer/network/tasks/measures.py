@@ -1,6 +1,6 @@
 """How well a network does a task: its loss, and what it is able to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ from explorer.network.tasks.margins import PairScore, score_margins
 
 if TYPE_CHECKING:
     from explorer.network.architectures import Edit, Network
-
-_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -81,19 +79,23 @@ def mean_losses(
     Tokens count alike here, whatever they weigh in training.
     """
     examples = task.split(split)
-    parts = [
-        (network(examples.inputs[at : at + _BATCH], edit), examples[slice(at, at + _BATCH)])
-        for at in range(0, len(examples), _BATCH)
-    ]
-    if not task.is_text:
-        logits = torch.cat([part for part, _ in parts])
-        heads = [
-            float(F.cross_entropy(logits[:, outputs], examples.targets[:, index]))
-            for index, outputs in enumerate(task.head_slices)
+    slices = (slice(None),) if task.is_text else task.head_slices
+    found_nats = []
+    for batch in _batches(network, examples):
+        logits = network(batch.inputs, edit)
+        if task.is_text:
+            found_nats.append(token_nats(logits, batch.targets))
+            continue
+        each = [
+            F.cross_entropy(logits[:, outputs], batch.targets[:, index], reduction="none")
+            for index, outputs in enumerate(slices)
         ]
+        found_nats.append(torch.stack(each, dim=1))
+    nats = torch.cat(found_nats)
+    if not task.is_text:
+        heads = [float(nats[:, index].mean()) for index in range(len(slices))]
         named = dict(zip((head.name for head in task.heads), heads, strict=True))
         return {"": sum(heads) / len(heads)} | (named if len(heads) > 1 else {})
-    nats = torch.cat([token_nats(logits, part.targets) for logits, part in parts])
     found = {"": float(nats.mean())}
     if examples.skills is not None:
         for index, skill in enumerate(task.skills):
@@ -101,6 +103,14 @@ def mean_losses(
             if len(chosen):
                 found[skill] = float(chosen.mean())
     return found
+
+
+def _batches(network: "Network", examples: Examples) -> Iterator[Examples]:
+    """Parts of the examples that the network can run at once."""
+    positions = examples.inputs.shape[1] if network.example_axes > 1 else 1
+    size = network.examples_at_once(positions)
+    for start in range(0, len(examples), size):
+        yield examples[slice(start, start + size)]
 
 
 @torch.no_grad()
@@ -113,7 +123,12 @@ def abilities(
     """
     examples = task.split(split)
     if not task.is_text:
-        shares = accuracy(task, network(examples.inputs, edit), examples.targets)
+        hits = []
+        for batch in _batches(network, examples):
+            logits = network(batch.inputs, edit)
+            answers = [logits[:, outputs].argmax(dim=1) for outputs in task.head_slices]
+            hits.append(torch.stack(answers, dim=1) == batch.targets)
+        shares = torch.cat(hits).double().mean(dim=0).tolist()
         return tuple(
             Ability(head.name, share, 1 / len(head.classes), len(examples))
             for head, share in zip(task.heads, shares, strict=True)
@@ -129,9 +144,8 @@ def abilities(
             for pairs in task.pairs(split)
         )
     right = [
-        network(examples.inputs[at : at + _BATCH], edit).argmax(dim=-1)
-        == examples.targets[at : at + _BATCH]
-        for at in range(0, len(examples), _BATCH)
+        network(batch.inputs, edit).argmax(dim=-1) == batch.targets
+        for batch in _batches(network, examples)
     ]
     share = float(torch.cat(right).double().mean())
     return (Ability("next token", share, 1 / len(task.tokens), examples.targets.numel()),)
