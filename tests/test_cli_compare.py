@@ -49,7 +49,7 @@ def test_what_cannot_be_compared_is_one_sentence(explorer):
 
 def test_everything_is_exported_as_a_folder_and_as_a_zip(explorer, tmp_path, monkeypatch):
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
-    options = ("--k", "2", "--weighting", "layer", "--keep", "8", "--no-evidence")
+    options = ("--k", "2", "--weighting", "layer", "--keep", "8", "--no-evidence", "--nulls", "2")
     code, out, _ = explorer("export", "xor4-modular", str(tmp_path / "out"), *options)
     assert code == 0
     assert out == f"{tmp_path / 'out'}: 80 nodes, 2 modules\n"

@@ -25,10 +25,17 @@ def export(
         bool | None,
         typer.Option(help="Gather the evidence of every part; by default unless it is large."),
     ] = None,
+    nulls: Annotated[
+        int | None,
+        typer.Option(
+            help="Shuffled networks of each kind; 20 if not given, 5 for a large network.", min=0
+        ),
+    ] = None,
     as_zip: Annotated[bool, typer.Option("--zip", help="Write FOLDER.zip instead.")] = False,
 ) -> None:
     """Write everything that was found about a network as a folder that other programs open."""
     from explorer import export as write
+    from explorer import quality
     from explorer.exporting.folder import zip_export
 
     partition = open_partition(
@@ -41,6 +48,7 @@ def export(
                 partition,
                 folder if place is None else place / folder.name.removesuffix(".zip"),
                 progress=lambda share: bar.update(int(100 * share) - bar.pos),
+                quality=None if nulls is None else quality(partition.graph, partition, nulls),
                 evidence=evidence,
             )
         if place is not None:

@@ -56,7 +56,8 @@ def export(
     progress : callable, optional
         Called with the share that is done.
     quality : Quality, optional
-        Of the partition; computed if not given.
+        Of the partition; computed if not given, with 20 shuffled networks of each kind, or 5 of a
+        large one.
     evidence : bool, optional
         Whether to gather the evidence of every module and interface, for texts and report; by
         default unless the network has more than 10,000 nodes, for which it takes hours.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from explorer.description.description import Description
     from explorer.scoring.scores import Scores
 
+FEW_NULLS = 5  # of each kind, for a network whose shuffles take seconds each
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -45,9 +47,9 @@ def gather(
         evidence = not graph.is_large and checkpoint is not None
     tree = tree or gomory_hu_tree(graph)
     progress(0.1)
-    found = found or quality(
-        graph, partition, NULL_COUNT, progress=lambda s: progress(0.1 + 0.3 * s)
-    )
+    if found is None:
+        count = FEW_NULLS if graph.is_large else NULL_COUNT
+        found = quality(graph, partition, count, progress=lambda s: progress(0.1 + 0.3 * s))
     files = table_files(partition, found) + graph_files(partition)
     files += tree_files(tree, module_tree(graph, partition) if partition.count > 1 else None)
     files += network_files(partition)
