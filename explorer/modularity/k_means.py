@@ -44,7 +44,6 @@ def k_means(points: Floats, count: int, rng: np.random.Generator) -> Ints:
     for _ in range(_ROUNDS):
         labels = vq(points, centres)[0]
         sizes = np.bincount(labels, minlength=len(centres))
-        sums = np.zeros_like(centres)
-        np.add.at(sums, labels, points)
+        sums = np.stack([np.bincount(labels, along, len(centres)) for along in points.T], axis=1)
         centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
     return np.asarray(labels, dtype=np.int64)

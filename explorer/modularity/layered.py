@@ -50,18 +50,17 @@ def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:
     float
         Between -1 and 1 - 1/k for k modules.
     """
+    u, v, mass, block_of = graph.edges
+    count, blocks = int(labels.max(initial=-1)) + 1, len(graph.blocks)
+    # The last row and column of every block hold what is unattached.
+    module = np.where(labels < 0, count, labels)
+    at = (block_of * (count + 1) + module[v]) * (count + 1) + module[u]
+    tables = np.bincount(at, mass, blocks * (count + 1) ** 2)
     total = 0.0
-    count = int(labels.max(initial=-1)) + 1
-    for block in graph.blocks:
-        targets, sources, mass = block.coordinates()
-        row = _labels_of(graph, labels, block.target)[targets]
-        column = _labels_of(graph, labels, block.source)[sources]
-        # The last row and column hold what is unattached.
-        at = np.where(row < 0, count, row) * (count + 1) + np.where(column < 0, count, column)
-        within = np.bincount(at, mass, (count + 1) ** 2).reshape(count + 1, count + 1)
-        within = within[:count, :count]
+    for table in tables.reshape(blocks, count + 1, count + 1):
+        within = table[:count, :count]
         total += np.trace(within) - within.sum(axis=0) @ within.sum(axis=1)
-    return float(total / max(len(graph.blocks), 1))
+    return float(total / max(blocks, 1))
 
 
 def maximise_layered_modularity(
@@ -235,7 +234,3 @@ def _side(graph: NetworkGraph, layer: int, values: Floats) -> Floats:
     result = np.zeros(graph.node_count)
     result[graph.offsets[layer] : graph.offsets[layer + 1]] = values
     return result
-
-
-def _labels_of(graph: NetworkGraph, labels: Ints, layer: int) -> Ints:
-    return labels[graph.offsets[layer] : graph.offsets[layer + 1]]
