@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -84,8 +85,11 @@ class Recipe:
         eps: float,
     ) -> int:
         """Add a batch norm with the statistics that it learned, as one gain and shift a channel."""
-        scale = (torch.ones_like(mean) if gain is None else gain) / torch.sqrt(variance + eps)
-        moved = (torch.zeros_like(mean) if shift is None else shift) - mean * scale
+        # numpy's root is rounded as IEEE 754 says and as exporters that fold take it; torch's is
+        # not on every processor, and graphs of one network must not differ in the last bit.
+        spread = torch.from_numpy(np.sqrt((variance.float() + eps).numpy()))
+        scale = (torch.ones_like(spread) if gain is None else gain) / spread
+        moved = (torch.zeros_like(spread) if shift is None else shift) - mean * scale
         axes = (-1, *(1,) * (len(self.shapes[value]) - 1))
         return self.add("affine", value, scale=scale.reshape(axes), shift=moved.reshape(axes))
 

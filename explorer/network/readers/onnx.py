@@ -69,6 +69,7 @@ def _read(source: bytes | Path, name: str) -> WeightFile:
         raise ArchitectureError(
             f"{name} holds sparse or quantised weights; expected plain dense tensors"
         )
+    _check_texts(graph, name)
     tensors = read_tensors(graph.initializer, folder, name)
     versions = [one.version for one in model.opset_import if one.domain in ("", "ai.onnx")]
     try:
@@ -80,6 +81,17 @@ def _read(source: bytes | Path, name: str) -> WeightFile:
         drawn = Drawn(Recipe((1,)), problem=problem)
     floats = {key: tensor for key, tensor in tensors.items() if tensor.dtype.is_floating_point}
     return WeightFile(floats, None, True, format="ONNX", drawn=drawn)
+
+
+def _check_texts(graph: Any, name: str) -> None:
+    """Refuse names that are no text: the parser gives them as bytes."""
+    named = [*graph.input, *graph.output, *graph.node]
+    texts = [one.name for one in named]
+    for node in graph.node:
+        texts += [*node.input, *node.output, node.op_type, node.domain]
+        texts += [attribute.name for attribute in node.attribute]
+    if not all(isinstance(text, str) for text in texts):
+        raise FileFormatError(f"{name} holds names that are no text; expected names in UTF-8")
 
 
 def _input(graph: Any, tensors: Any, name: str) -> tuple[tuple[int, ...], list[str]]:

@@ -102,7 +102,7 @@ def _gathered(node: Node) -> Tensor:
     flat = places.reshape(-1).long()
     picked = source.index_select(axis, torch.where(flat < 0, flat + size, flat))
     at = axis % source.dim()
-    return picked.reshape(*source.shape[:at], *places.shape, *source.shape[at + 1 :])
+    return picked.reshape([*source.shape[:at], *places.shape, *source.shape[at + 1 :]])
 
 
 def _reshaped(node: Node) -> Tensor:

@@ -44,6 +44,10 @@ def read_tensors(protos: Iterable[Any], folder: Path | None, name: str) -> dict[
     tensors: dict[str, Tensor] = {}
     numbers = 0
     for proto in protos:
+        if not isinstance(proto.name, str):  # the parser gives bytes where they are no text
+            raise FileFormatError(
+                f"{name} holds a tensor whose name is no text; expected names in UTF-8"
+            )
         if proto.name in tensors:
             raise FileFormatError(
                 f"{name} holds two tensors {proto.name!r:.60}; expected names of their own"
