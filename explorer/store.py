@@ -89,8 +89,10 @@ def fetch(network_id: str) -> Checkpoint:
     return _with_origin(checkpoint)
 
 
-def place_of(network_id: str) -> str:
-    """Return what ``load`` takes for a network that was kept: a path, name or id on the hub.
+def place_of(network_id: str) -> tuple[str, str | None]:
+    """Return what ``load`` takes for a network that was kept: its place, and its task.
+
+    The place is a path, name or id on the hub; the task None where what is there says it.
 
     Raises
     ------
@@ -98,7 +100,10 @@ def place_of(network_id: str) -> str:
         If there is none of this id.
     """
     path = _path(network_id)
-    return str(_read(path)["place"]) if path.suffix == _PLACE else str(path)
+    if path.suffix != _PLACE:
+        return str(path), None
+    about = _read(path)
+    return about["place"], about.get("task")
 
 
 def _keep_origin(checkpoint: Checkpoint) -> None:

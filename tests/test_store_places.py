@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from explorer import cli, load, store
 from explorer.errors import CheckpointError, FileFormatError, UnknownNetworkError
+from explorer.ui.descriptions.process import describe_command
 from tests.networks import random_network
 
 
@@ -29,7 +30,7 @@ def test_only_the_place_is_kept(opened, tmp_path):
     assert store.keep(opened) == opened.id
     (kept,) = (tmp_path / "home" / "networks").iterdir()
     assert kept.name == f"{opened.id}.json"
-    assert store.place_of(opened.id) == str(tmp_path / "mine.pt")
+    assert store.place_of(opened.id) == (str(tmp_path / "mine.pt"), "xor4")
     found = store.fetch(opened.id)
     assert (found.id, found.name, found.task_name) == (opened.id, "mine.pt", "xor4")
     assert found.origin == opened.origin
@@ -38,8 +39,16 @@ def test_only_the_place_is_kept(opened, tmp_path):
 def test_a_network_without_a_place_is_kept_whole(opened, tmp_path):
     live = load(opened.network, task="xor4")
     assert store.keep(live) == opened.id
-    assert store.place_of(live.id).endswith(f"{live.id}.safetensors")
+    place, task = store.place_of(live.id)
+    assert place.endswith(f"{live.id}.safetensors")
+    assert task is None
     assert store.fetch(live.id).id == live.id
+
+
+def test_the_command_that_describes_a_network_opens_its_place(opened, tmp_path):
+    command = describe_command(store.keep(opened), "layer", None, "embedded")
+    assert command[3:7] == ["describe", str(tmp_path / "mine.pt"), "--client", "embedded"]
+    assert command[7:9] == ["--task", "xor4"]
 
 
 def test_a_place_that_is_gone(opened, tmp_path):

@@ -150,13 +150,14 @@ def describe_command(network: str, weighting: str, k: int | None, spec: str) -> 
     >>> describe_command("pair-modular", "activity", 2, "embedded")[3:]
     ['describe', 'pair-modular', '--client', 'embedded', '--weighting', 'activity', '--k', '2']
     """
-    path = network if network in networks() else _place(network)
-    command = [sys.executable, "-m", "explorer.cli", "describe", path, "--client", spec]
+    place, task = (network, None) if network in networks() else _place(network)
+    command = [sys.executable, "-m", "explorer.cli", "describe", place, "--client", spec]
+    command += ["--task", task] if task else []
     command += ["--weighting", weighting]
     return command if k is None else [*command, "--k", str(k)]
 
 
-def _place(network: str) -> str:
+def _place(network: str) -> tuple[str, str | None]:
     from explorer import store
 
     return store.place_of(network)
