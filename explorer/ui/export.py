@@ -95,6 +95,7 @@ def _writing(partition: Partition, found: Quality, file: Path) -> Callable[[Job]
     def write(job: Job) -> Path:
         from explorer.exporting.folder import export, zip_export
 
+        job.advance(0.0, _WRITING)
         with tempfile.TemporaryDirectory() as place:
             made = export(
                 partition,
