@@ -12,36 +12,21 @@ import csv
 import io
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from explorer.errors import ConfigError, FileFormatError, RunFolderError
-from explorer.network.architectures import Activity, Transformer
+from explorer.network.architectures import Activity
 from explorer.network.atomic import write_atomically
-from explorer.network.checkpoint import Checkpoint, save
 from explorer.training.pretrained.config import ContinuedConfig, read_config
 from explorer.training.pretrained.loop import ContinuedTraining, Measured
+from explorer.training.pretrained.result import HISTORY_KEY, write_result, write_tensors
 
-_KEY = "modular-network-explorer-continued"
 _COLUMNS = tuple(field.name for field in fields(Measured))
-_TOKENIZER = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "tokenizer.model",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template.jinja",
-    "vocab.json",
-    "merges.txt",
-    "vocab.txt",
-)
 
 
 class ContinuedFolder:
@@ -103,7 +88,7 @@ class ContinuedFolder:
             return
         about = {"steps_done": run.steps_done, "processes": run.processes.count, "seen": run.seen}
         try:
-            _write_tensors(self._state, _tensors_of(run), {_KEY: json.dumps(about)})
+            write_tensors(self._state, _tensors_of(run), {HISTORY_KEY: json.dumps(about)})
         except OSError as problem:
             raise self._unwritable(problem) from problem
 
@@ -123,7 +108,7 @@ class ContinuedFolder:
 
         try:
             with safe_open(self._state, "pt") as file:
-                about = json.loads(file.metadata()[_KEY])
+                about = json.loads(file.metadata()[HISTORY_KEY])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             count, steps, seen = about["processes"], int(about["steps_done"]), list(about["seen"])
             if count != run.processes.count:
@@ -163,11 +148,7 @@ class ContinuedFolder:
         return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
 
     def finish(self, run: ContinuedTraining) -> None:
-        """Write the network that came out, as a folder that ``explorer.load`` opens.
-
-        That of a transformers family is one that transformers opens too. What was done is in the
-        metadata of its weights.
-        """
+        """Write the network that came out; see ``explorer.training.pretrained.result``."""
         rows = self.rows()
         history = {
             "continued_from": {"name": run.base.name, "id": run.base.id},
@@ -177,9 +158,7 @@ class ContinuedFolder:
             "last": _finite(rows[-1]) if rows else {},
         }
         try:
-            self.network.mkdir(parents=True, exist_ok=True)
-            _copy_tokenizer(run.base, self.network)
-            _write_network(run, self.network, history)
+            write_result(run.base, run.network, self.network, history)
         except OSError as problem:
             raise self._unwritable(problem) from problem
 
@@ -192,26 +171,6 @@ class ContinuedFolder:
             f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); what was "
             f"saved before is still there"
         )
-
-
-def history_of(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what the weights of a network say about its continued training.
-
-    Parameters
-    ----------
-    path : path
-        The folder ``network`` of a run.
-
-    Returns
-    -------
-    dict
-        Empty for other networks.
-    """
-    from safetensors import safe_open
-
-    with safe_open(Path(path) / "model.safetensors", "pt") as file:
-        found: dict[str, Any] = json.loads((file.metadata() or {}).get(_KEY, "{}"))
-    return found
 
 
 def _tensors_of(run: ContinuedTraining) -> dict[str, Tensor]:
@@ -249,60 +208,6 @@ def _restore(run: ContinuedTraining, tensors: Mapping[str, Tensor]) -> None:
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _write_tensors(place: Path, tensors: Mapping[str, Tensor], about: dict[str, str]) -> None:
-    """Write a file of tensors beside its place, then move it there."""
-    from safetensors.torch import save_file
-
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    os.close(handle)
-    try:
-        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(plain, temporary, metadata=about)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _write_network(run: ContinuedTraining, folder: Path, history: dict[str, Any]) -> None:
-    network, weights = run.network, folder / "model.safetensors"
-    if not isinstance(network, Transformer):
-        config = {**run.base.config, "continued": history}
-        save(Checkpoint(run.base.name, network.copy(), run.base.task_name, config), weights)
-        return
-    config = _settings_beside(run.base) | {
-        **network.settings,
-        "model_type": network.family.model_type,
-        "architectures": [type(network.inner).__name__],
-        "dtype": "float32",
-    }
-    config.pop("torch_dtype", None)
-    write_atomically(folder / "config.json", json.dumps(config, indent=2).encode())
-    about = {"format": "pt", _KEY: json.dumps(history)}
-    _write_tensors(weights, network.state_dict(), about)
-
-
-def _settings_beside(base: Checkpoint) -> dict[str, Any]:
-    """The config.json that lies beside the tokenizer: it has more than the network needs."""
-    folder = None if base.origin is None else base.origin.tokenizer
-    try:
-        found = json.loads((Path(folder or "") / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _copy_tokenizer(base: Checkpoint, target: Path) -> None:
-    if base.origin is None or base.origin.tokenizer is None:
-        return
-    for name in _TOKENIZER:
-        source = Path(base.origin.tokenizer) / name
-        if source.is_file():
-            shutil.copyfile(source, target / name)
 
 
 def _finite(row: Mapping[str, float]) -> dict[str, float]:

@@ -11,14 +11,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.errors import ConfigError, TrainingDivergedError
-from explorer.network.architectures import Activity, Network, Transformer
+from explorer.network.architectures import Activity
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.weightings import measure_activity
 from explorer.training.config import ramp
 from explorer.training.losses.base import Penalty, add_gradients
 from explorer.training.pretrained.config import ContinuedConfig, rate_share
-from explorer.training.pretrained.modules_found import FoundModules, graph_now, read_labels
+from explorer.training.pretrained.modules_found import (
+    FoundModules,
+    graph_now,
+    moved,
+    read_labels,
+)
 from explorer.training.pretrained.processes import OneProcess, Processes
+from explorer.training.pretrained.starting import trainable
 from explorer.training.pretrained.windows import read_text
 
 _LARGEST_LOSS = 1e6  # nats: who is further off never comes back
@@ -166,10 +172,10 @@ class ContinuedTraining:
             if not self.config.partition:
                 graph = graph_now(self.network, self.config.graph, activity)
                 self.modules.refresh(graph)
-            found = (self.modules.state(), _cpu(activity))
+            found = (self.modules.state(), moved(activity, torch.device("cpu")))
         state, activity = self.processes.from_first(found)
         self.modules.restore(state)
-        self.activity = _moved(activity, self.processes.device)
+        self.activity = moved(activity, self.processes.device)
 
     def measure(self) -> Measured:
         """Take the figures of the network as it is now; all processes must ask for them."""
@@ -242,31 +248,6 @@ class ContinuedTraining:
         return "all weights and gradients are finite"
 
 
-def trainable(checkpoint: Checkpoint) -> Network:
-    """Copy a network so that it can be trained: in float32, with memory of its own.
-
-    Dropout stays off: a batch then says all that a step depends on.
-
-    Raises
-    ------
-    ConfigError
-        If it does not name the next token of a text.
-    """
-    network = checkpoint.network
-    if network.reads != "tokens":
-        raise ConfigError(
-            f"found {checkpoint.name}, which reads {network.reads}; expected a GPT, which reads "
-            f"tokens"
-        )
-    if not network.names_next:
-        raise ConfigError(
-            f"found {checkpoint.name}, which names the tokens that it reads; expected a GPT, which "
-            f"names the next one"
-        )
-    made = network.trainable() if isinstance(network, Transformer) else network.copy()
-    return made.eval().requires_grad_(True)
-
-
 def next_token_loss(logits: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy in nats a token."""
     return F.cross_entropy(logits.flatten(0, 1).float(), targets.flatten())
@@ -289,14 +270,3 @@ def _at_weights(penalty: Penalty, weights: Sequence[Tensor]) -> list[tuple[Tenso
         found = torch.autograd.grad(tensors, weights, slopes, allow_unused=True)
         pairs += [(w, s) for w, s in zip(weights, found, strict=True) if s is not None]
     return pairs
-
-
-def _cpu(activity: Activity | None) -> Activity | None:
-    return _moved(activity, torch.device("cpu"))
-
-
-def _moved(activity: Activity | None, device: torch.device) -> Activity | None:
-    if activity is None:
-        return None
-    means = tuple(mean.to(device) for mean in activity.mean)
-    return Activity(means, tuple(share.to(device) for share in activity.active_share))

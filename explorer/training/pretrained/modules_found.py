@@ -83,6 +83,14 @@ def graph_now(network: Network, weighting: str, activity: Activity | None) -> Ne
     return NetworkGraph(layers, blocks, names, weighting, None, pruning)
 
 
+def moved(activity: Activity | None, device: torch.device) -> Activity | None:
+    """Bring averages to a device."""
+    if activity is None:
+        return None
+    means = tuple(mean.to(device) for mean in activity.mean)
+    return Activity(means, tuple(share.to(device) for share in activity.active_share))
+
+
 def read_labels(path: str) -> Ints:
     """Read the module of every node from a file, in the order of nodes.
 

@@ -18,6 +18,7 @@ from explorer.training.pretrained.loop import ContinuedTraining, Measured
 from explorer.training.pretrained.processes import OneProcess, Processes
 
 _SMALL = 5_000_000  # weights
+_TWICE = 3.0  # seconds in which signals are one
 
 
 def continue_training(
@@ -105,15 +106,21 @@ def _threads_for(run: ContinuedTraining) -> AbstractContextManager[None]:
 
 @contextmanager
 def _asked_to_stop(run: ContinuedTraining) -> Iterator[None]:
-    """Note Ctrl+C and SIGTERM for the end of the step; a second one stops at once."""
+    """Note Ctrl+C and SIGTERM for the end of the step; a second one, later, stops at once.
+
+    torchrun passes on a signal that the terminal sent to all processes: it comes twice.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     kinds = (signal.SIGINT, signal.SIGTERM)
 
+    first: list[float] = []
+
     def note(number: int, frame: FrameType | None) -> None:
-        if run.stop:
+        if first and time.monotonic() - first[0] > _TWICE:
             raise KeyboardInterrupt
+        first.append(time.monotonic())
         run.stop = True
 
     before = [signal.signal(kind, note) for kind in kinds]

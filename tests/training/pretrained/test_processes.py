@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 
 from explorer.errors import ConfigError
 from explorer.training.pretrained.config import ContinuedConfig
-from explorer.training.pretrained.keeping import ContinuedFolder, history_of
+from explorer.training.pretrained.keeping import ContinuedFolder
+from explorer.training.pretrained.result import history_of
 from explorer.training.pretrained.run import continue_training
 
 

@@ -13,8 +13,9 @@ from safetensors.torch import load_file
 from explorer.errors import ConfigError, FileFormatError, TrainingDivergedError
 from explorer.network.load import load
 from explorer.training.pretrained import __main__ as command
-from explorer.training.pretrained.keeping import ContinuedFolder, history_of
+from explorer.training.pretrained.keeping import ContinuedFolder
 from explorer.training.pretrained.loop import ContinuedTraining
+from explorer.training.pretrained.result import history_of
 from explorer.training.pretrained.run import continue_training
 
 
