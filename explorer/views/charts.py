@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from explorer.network.graph import Floats
 from explorer.views.palette import GREY_IMAGE, SIGNED
+from explorer.views.png import grey_picture
 
 FONT_SIZE = 13
 
@@ -45,7 +46,7 @@ def weight_maps(maps: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
 
 
 def example_pictures(pictures: Sequence[Floats], titles: Sequence[str]) -> go.Figure:
-    """Inputs as grey pictures in a row of rows, each with a title below it."""
+    """Inputs as pictures, grey or in colour, in a row of rows, each with a title below it."""
     from plotly.subplots import make_subplots
 
     columns = 4
@@ -58,18 +59,19 @@ def example_pictures(pictures: Sequence[Floats], titles: Sequence[str]) -> go.Fi
         vertical_spacing=0.3 / rows,
     )
     for place, picture in enumerate(pictures):
-        chart.add_trace(
-            go.Heatmap(
+        drawn = (
+            go.Image(source=grey_picture(picture), hoverinfo="skip")
+            if picture.ndim > 2
+            else go.Heatmap(
                 z=picture,
                 zmin=0,
                 zmax=1,
                 colorscale=GREY_IMAGE,
                 showscale=False,
                 hoverinfo="skip",
-            ),
-            row=place // columns + 1,
-            col=place % columns + 1,
+            )
         )
+        chart.add_trace(drawn, row=place // columns + 1, col=place % columns + 1)
     _square(chart)
     chart.update_annotations(font_size=FONT_SIZE - 2)
     return _finish(chart, height=112 * rows + 10, top=24)

@@ -8,8 +8,10 @@ import pandas as pd
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
-from explorer.network.tasks import Examples, Task
+from explorer.network.tasks import Examples, InputImage, Task
 from explorer.observation.activations import SPLIT
+
+_COLOURS = 3
 
 
 @dataclass(frozen=True)
@@ -100,19 +102,31 @@ def examples(
 
 
 def side_by_side(task: Task, row: Floats) -> Floats:
-    """Lay the images of one input side by side, with gaps; lower ones are filled up with gaps."""
+    """Lay the images of one input side by side, with gaps; lower ones are filled up with gaps.
+
+    The planes of a colour picture make one picture, of shape (rows, columns, 3).
+    """
     import numpy as np
 
+    first = task.images[0]
+    if first.picture and all(image.picture == first.picture for image in task.images):
+        planes = [
+            image.scale * _plane(row, image) + image.shift for image in task.images[:_COLOURS]
+        ]
+        return np.clip(np.stack(planes, axis=2), 0.0, 1.0)
     height = max(image.rows for image in task.images)
     parts: list[Floats] = []
     for image in task.images:
         if parts:
             parts.append(np.full((height, 1), np.nan))  # a gap between two images
-        pixels = row[image.start : image.start + image.rows * image.columns]
         missing = ((0, height - image.rows), (0, 0))
-        shaped = pixels.reshape(image.rows, image.columns)
-        parts.append(np.pad(shaped, missing, constant_values=np.nan))
+        parts.append(np.pad(_plane(row, image), missing, constant_values=np.nan))
     return np.concatenate(parts, axis=1)
+
+
+def _plane(row: Floats, image: InputImage) -> Floats:
+    pixels = row[image.start : image.start + image.rows * image.columns]
+    return pixels.reshape(image.rows, image.columns)
 
 
 _BEFORE = 12  # tokens shown before the one in question
@@ -123,7 +137,7 @@ def _snippets(
 ) -> pd.DataFrame:
     """Tokens with what stands before them and what follows."""
     positions = data.inputs.shape[1]
-    joint = "" if max(len(token) for token in task.tokens) == 1 else " "
+    joint = task.joint
     rows = []
     for at, value in zip(chosen, values, strict=True):
         text, place = divmod(at, positions)

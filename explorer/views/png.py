@@ -39,7 +39,16 @@ def picture(values: Floats, color: str = "#000000") -> str:
 
 
 def grey_picture(values: Floats) -> str:
-    """Draw numbers from 0, black, to 1, white; NaN is see-through. See ``picture``."""
+    """Draw numbers from 0, black, to 1, white; NaN is see-through. See ``picture``.
+
+    Of shape (rows, columns), or in colour (rows, columns, 3), of which about 128 rows are drawn.
+    """
+    if values.ndim > 2:
+        step = -(-max(values.shape[:2]) // _MOST)
+        coloured = np.clip(values[::step, ::step], 0.0, 1.0)
+        opaque = np.full((*coloured.shape[:2], 1), 255)
+        shown = np.concatenate([np.rint(255 * coloured), opaque], axis=2)
+        return _data_url(shown.astype(np.uint8))
     known = np.isfinite(values)
     pixels = np.empty((*values.shape, 4), dtype=np.uint8)
     pixels[..., :3] = np.rint(255 * np.clip(np.nan_to_num(values), 0.0, 1.0))[..., None]
