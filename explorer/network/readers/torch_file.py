@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from explorer.network.readers.content import EXPECTED, WeightFile
 from explorer.network.readers.pickles import check_pickles
 from explorer.network.readers.wording import damaged
 from explorer.network.readers.wrappers import unwrapped
+
+_NAMED = re.compile(r"GLOBAL ([\w.]+) was not an allowed", re.ASCII)
 
 
 def read_torch(source: bytes | Path, name: str) -> WeightFile:
@@ -45,10 +48,11 @@ def _content(source: bytes | Path, name: str) -> dict[Any, Any]:
         raise
     except pickle.UnpicklingError as problem:
         if "Unsupported" in str(problem) or "unsupported" in str(problem):
+            found = _NAMED.search(str(problem))
+            what = f"{found[1]:.60}" if found else "a whole saved nn.Module"
             raise UnsafeFileError(
-                f"{name} is a pickle that names code to run, such as a whole saved nn.Module; it "
-                f"was not opened: expected a state_dict, saved with "
-                f"torch.save(network.state_dict(), path)"
+                f"{name} is a pickle that names code to run, such as {what}; it was not opened: "
+                f"expected a state_dict, saved with torch.save(network.state_dict(), path)"
             ) from problem
         raise damaged(name, "PyTorch", problem) from problem
     except Exception as problem:  # torch raises many kinds for files that are cut short

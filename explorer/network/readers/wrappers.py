@@ -31,7 +31,9 @@ def unwrapped(content: dict[Any, Any], name: str) -> WeightFile:
     tensors = _tensors(dict.__getitem__(content, wrapper), name)
     left = [str(key)[:40] for key in dict.keys(content) if key not in (wrapper, _SETTINGS)]
     shown = ", ".join(left[:_NAMED]) + (" ..." if len(left) > _NAMED else "")
-    notes = (f"Of a training checkpoint, {shown} were left out.",) if left else ()
+    notes = (
+        (f"Of a training checkpoint, {wrapper!r} was taken and left out: {shown}.",) if left else ()
+    )
     settings = dict.get(content, _SETTINGS)
     if not isinstance(settings, dict):
         return WeightFile(tensors, None, True, format="PyTorch", notes=notes)

@@ -20,7 +20,7 @@ _PACKING = b"output_norm.weight\1\0\0\0\x10" + bytes(7)  # what stands before it
 HOSTILE = {
     # code in pickles
     "plain pickle": (h.plain_pickle, CheckpointError, "network.bin"),
-    "torch zip": (h.torch_zip, UnsafeFileError, "names code to run"),
+    "torch zip": (h.torch_zip, UnsafeFileError, "names code to run, such as getattr"),
     "torch before 1.6": (h.torch_legacy, UnsafeFileError, "names code to run"),
     "in model": (h.wrapped_in("model"), UnsafeFileError, "names code to run"),
     "in state_dict": (h.wrapped_in("state_dict"), UnsafeFileError, "names code to run"),

@@ -152,7 +152,10 @@ def test_a_training_checkpoint_of_nanogpt(tmp_path):
     torch.save(saved, tmp_path / "ckpt.pt")
     found = load(tmp_path / "ckpt.pt")
     assert found.origin.format == "nanoGPT"
-    assert "optimizer, iter_num, best_val_loss, config" in found.origin.notes[0]
+    assert found.origin.notes[0] == (
+        "Of a training checkpoint, 'model' was taken and left out: optimizer, iter_num, "
+        "best_val_loss, config."
+    )
     first, second = found.network, load(module).network
     inputs = torch.arange(8)[None]
     assert (first(inputs).softmax(-1) - second(inputs).softmax(-1)).abs().max() < 0.05
