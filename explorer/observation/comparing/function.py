@@ -1,6 +1,7 @@
 """Modules by what their neurons do on the same examples."""
 
 import numpy as np
+import torch
 
 from explorer.modularity.partition import Partition
 from explorer.network.graph import Floats, Ints
@@ -13,9 +14,21 @@ _AT_ONCE = 1024  # neurons that are read
 
 
 def shared_task(first: Partition, second: Partition) -> str | None:
-    """Task whose examples both networks read; None where there is none."""
-    names = [p.graph.checkpoint.task_name if p.graph.checkpoint else None for p in (first, second)]
-    return names[0] if names[0] == names[1] else None
+    """Task whose examples both networks read; None where there is none.
+
+    Two tasks count as one if their examples are the same: of data without labels, the answers that
+    are looked for are each network's own.
+    """
+    one, two = (p.graph.checkpoint.task if p.graph.checkpoint else None for p in (first, second))
+    if one is None or two is None:
+        return None
+    if one.name != two.name:
+        if one.tokens != two.tokens or one.is_text != two.is_text:
+            return None
+        inputs = one.split(SPLIT).inputs, two.split(SPLIT).inputs
+        if inputs[0].shape != inputs[1].shape or not torch.equal(*inputs):
+            return None
+    return one.name
 
 
 class Doing:

@@ -1,5 +1,7 @@
 """Two networks are compared by what they have in common, and chance stands beside it."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,7 @@ from explorer.network.tasks import accuracy, task_loss
 from explorer.observation.comparing import figures
 from explorer.observation.comparing.correspondence import correspondence
 from explorer.observation.comparing.figures import weights_in_interfaces
-from explorer.observation.comparing.function import Doing, cka
+from explorer.observation.comparing.function import Doing, cka, shared_task
 from explorer.observation.comparing.matching import best_pairs, shuffled_labels
 from explorer.observation.comparing.overlap import jaccard
 from tests.networks import graph_of, make_network, planted_network, rescaled
@@ -218,3 +220,16 @@ def test_what_takes_long_is_measured_on_few_examples(pair, monkeypatch):
     assert found["right answers, on 32 examples"] == pytest.approx(
         np.mean(accuracy(checkpoint.task, logits, some.targets))
     )
+
+
+def test_tasks_of_the_same_examples_are_one(pair, other, monkeypatch):
+    twin = dataclasses.replace(pair.graph.checkpoint.task, name="twin")
+    far = dataclasses.replace(load("xor4-modular").task, name="far")
+    task = type(pair.graph.checkpoint).task.fget
+    for own, wanted in ((twin, "pair"), (far, None)):
+        monkeypatch.setattr(
+            type(pair.graph.checkpoint),
+            "task",
+            property(lambda c, own=own: own if c.name == "pair-plain" else task(c)),
+        )
+        assert shared_task(pair, other) == wanted
