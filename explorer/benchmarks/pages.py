@@ -3,15 +3,16 @@
 import statistics
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.benchmarks.browser import chromium, serving, settled
+from explorer.benchmarks.pages_gemma import measure_gemma
+from explorer.benchmarks.pages_timing import PageTiming, click_on_module
 from explorer.errors import ExplorerError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 PAGES = {"Overview": "/", "Modules": "/modules", "Cut tree": "/cut_tree"}
 NETWORK = "pair-modular"
@@ -24,37 +25,17 @@ _REACHED = """(live, step) => new Promise((reached) => {
     const look = () => (Number(live.dataset.step) >= step ? reached() : setTimeout(look, 50));
     look();
 })"""
-# From the release of the mouse button to the frame in which the details' heading is drawn.
-_WATCH = """(heading) => {
-    window.answered = null;
-    let start = null;
-    addEventListener("pointerup", () => { start = performance.now(); },
-                     { capture: true, once: true });
-    const observer = new MutationObserver(() => {
-        const drawn = [...document.querySelectorAll("h3")]
-            .some((element) => element.textContent.trim() === heading);
-        if (!drawn || start === null) return;
-        observer.disconnect();
-        requestAnimationFrame(() => { window.answered = performance.now() - start; });
-    });
-    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
-}"""
 
 
-@dataclass(frozen=True)
-class PageTiming:
-    """A figure of one page: seconds, the median and the worst over ``runs``."""
-
-    what: str
-    median: float
-    worst: float
-    runs: int
-
-
-def measure_pages() -> tuple[PageTiming, ...]:
+def measure_pages(gemma: bool = False) -> tuple[PageTiming, ...]:
     """Serve the app and time its pages in a browser, once they are warm.
 
     First paint is from the navigation until the page's script has run and its graph is drawn.
+
+    Parameters
+    ----------
+    gemma : bool
+        Whether to time the pages of Gemma 3 270M too, which takes minutes.
 
     Returns
     -------
@@ -71,6 +52,8 @@ def measure_pages() -> tuple[PageTiming, ...]:
         timings.append(
             _first_paint(browser, address, "a 4,984-neuron tree", "/cut_tree", f"{large}&k=2")
         )
+        if gemma:
+            timings += measure_gemma(browser, address)
         return tuple(timings)
 
 
@@ -192,16 +175,6 @@ def _click_to_details(browser: "Browser", address: str) -> PageTiming:
         page = context.new_page()
         page.goto(f"{address}/modules?network={NETWORK}")
         settled(page)
-        times = [_click(page, "BA"[turn % 2]) for turn in range(_CLICKS + 2)]
+        times = [click_on_module(page, "BA"[turn % 2]) for turn in range(_CLICKS + 2)]
     warm = times[2:]
     return PageTiming("click to details", statistics.median(warm), max(warm), len(warm))
-
-
-def _click(page: "Page", module: str) -> float:
-    places = page.locator(".stage").evaluate("stage => stage.graph.positions().nodes")
-    page.evaluate(_WATCH, f"Module {module}")
-    page.mouse.click(*places[module])
-    page.wait_for_function("() => window.answered !== null")
-    milliseconds: float = page.evaluate("() => window.answered")
-    settled(page)
-    return milliseconds / 1e3

@@ -17,6 +17,7 @@ def bench_pages(
     pictures: Annotated[
         Path | None, typer.Option(help="Save the README's pictures in this folder instead.")
     ] = None,
+    gemma: Annotated[bool, typer.Option("--gemma", help="Those of Gemma 3 270M, too.")] = False,
 ) -> None:
     """Time the pages in a browser: first paint, and click to details."""
     from explorer.benchmarks.pages import measure_pages, take_pictures
@@ -25,7 +26,7 @@ def bench_pages(
         for path in take_pictures(pictures):
             typer.echo(path)
         return
-    for timing in measure_pages():
+    for timing in measure_pages(gemma):
         typer.echo(
             f"{timing.what:24} median {timing.median:.3f} s, worst {timing.worst:.3f} s of "
             f"{timing.runs}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.network.tasks import Task
     from explorer.ui.view_state import View
 
-_BUILT_IN, _TYPED, _FILE = "A text that is here", "Your own words", "A text file"
+_BUILT_IN, _TYPED, _FILE = "Built-in text", "Your own words", "A text file"
 _PROBLEM = "samples_problem"
 _TOKENS = (
     "Run the network on a text, to see where in it every module, head and neuron is at work. It is "

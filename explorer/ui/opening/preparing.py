@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.network.graph import NetworkGraph
 
+_SLOTS = 12
 _STOPPING = "Nothing is kept. The network can be looked at again at any time."
 
 
@@ -47,6 +48,8 @@ def show(view: View) -> None:
             st.caption("This is done once; then all pages of this network open at once.")
         else:
             _show_ended(job, key)
+    for _ in range(_SLOTS):  # what stood there on the page before would stay until this one ends
+        st.empty()
     follow(waiting)
 
 
