@@ -69,13 +69,19 @@ def task_from_texts(
     Raises
     ------
     TaskError
-        If the network reads no tokens or has no tokenizer, or the text makes no such task.
+        If the network reads no tokens, names none or has no tokenizer, or the text makes no such
+        task.
     """
     network = checkpoint.network
     if network.reads != "tokens":
         raise TaskError(
             f"found a text for {checkpoint.name}, which reads numbers; expected pictures or rows "
             f"of a table"
+        )
+    if network.output_size != network.input_size:
+        raise TaskError(
+            f"found {checkpoint.name} without a head that names tokens ({network.output_size:,} "
+            f"outputs for {network.input_size:,} tokens); expected weights with their head"
         )
     folder = None if checkpoint.origin is None else checkpoint.origin.tokenizer
     tokenizer = open_tokenizer(folder, checkpoint.name)

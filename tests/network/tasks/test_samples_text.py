@@ -108,6 +108,10 @@ def _bad(kind: str, folder) -> tuple[object, Checkpoint]:
     checkpoint = opened(folder, size)
     if kind == "numbers":
         return TEXT, Checkpoint("mlp", MLP([2, 2]))
+    if kind == "headless":
+        bare = type("Headless", (GPT,), {"output_size": property(lambda self: 4)})
+        network = bare(tokens=size, width=4, heads=2, feed_forward=(8,))
+        return TEXT, Checkpoint("bare", network, origin=checkpoint.origin)
     if kind == "no tokenizer":
         return TEXT, Checkpoint("tiny", checkpoint.network)
     if kind == "empty folder":
@@ -131,6 +135,7 @@ def _bad(kind: str, folder) -> tuple[object, Checkpoint]:
     ("kind", "found"),
     [
         ("numbers", "reads numbers"),
+        ("headless", "without a head"),
         ("no tokenizer", "found no tokenizer"),
         ("empty folder", "found no tokenizer"),
         ("damaged", "damaged tokenizer"),
