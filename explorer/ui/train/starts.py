@@ -21,7 +21,9 @@ def starts(bundled: Iterable[str], opened: Mapping[str, str]) -> dict[str, str]:
     from explorer import store
 
     folder = store.home() / "networks"
-    own = {str(folder / f"{network_id}.safetensors"): name for network_id, name in opened.items()}
+    files = {folder / f"{network_id}.safetensors": name for network_id, name in opened.items()}
+    # Large networks are kept by their place, and are not trained here.
+    own = {str(path): name for path, name in files.items() if path.is_file()}
     return {"": "nothing: start anew", **{name: name for name in bundled}, **own}
 
 
