@@ -119,7 +119,7 @@ def test_activity_is_measured_once_and_kept(monkeypatch):
     checkpoint = load("xor4-modular")
     pruned = network_graph(checkpoint, "activity", 3)
     assert pruned.activity is not None
-    monkeypatch.setattr("explorer.network.graph.measure_activity", None)
+    monkeypatch.setattr("explorer.network.graph.activity_on_data", None)
     again = network_graph(checkpoint, "activity", 3, activity=pruned.activity)
     assert again.id == pruned.id
     assert network_graph(checkpoint, "path", 3).activity is None
