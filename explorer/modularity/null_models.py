@@ -90,11 +90,15 @@ def shuffled_graphs(
     """Graphs of shuffled networks, one by one.
 
     The weights of each layer change places (biases stay), and the graph is made anew by the same
-    weighting, on the same data, and pruned in the same way: weights are shuffled before pruning,
-    since it is the pruning that makes hubs. Of a network that streams (see ``Network.streams``),
-    weights are shuffled link by link, and activity is that of the network as it is: running every
-    shuffled network would take minutes. Of a graph that was not made from a network, the masses of
-    each block change places.
+    weighting, on the same data, and pruned in the same way. Of a network that streams (see
+    ``Network.streams``) and is pruned, weights are shuffled link by link, and activity is that of
+    the network as it is: running every shuffled network would take minutes. Of a graph that was not
+    made from a network, the masses of each block change places.
+
+    Weights are shuffled before pruning, since what pruning leaves is not spread as chance would
+    spread it. Q_B of Gemma 3 270M in two modules, 32 edges a neuron, is .060. Weights shuffled
+    before pruning give .045; its pruned masses, shuffled over all places, .071, and over those that
+    are filled .068.
 
     Parameters
     ----------

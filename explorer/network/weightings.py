@@ -159,24 +159,6 @@ def graph_masses(
     return activity_masses(weights, activity)
 
 
-def edge_masses(
-    network: Network,
-    weighting: str,
-    inputs: Tensor | None,
-    progress: Callable[[float], None] | None = None,
-) -> tuple[Tensor, ...]:
-    """Masses of a network in double precision, measured on ``inputs`` where data is needed.
-
-    See ``graph_masses``; an inputs of None stands for no data.
-    """
-    needs_data = weighting == "activity" and inputs is not None
-    activity = (
-        measure_activity(network, inputs, progress) if needs_data and inputs is not None else None
-    )
-    with torch.no_grad():
-        return graph_masses(network, weighting, activity, double=True)
-
-
 def masses_by_link(
     network: Network,
     weighting: str,

@@ -9,7 +9,7 @@ from explorer.errors import GraphError
 from explorer.network.weightings import (
     WEIGHTINGS,
     activity_masses,
-    edge_masses,
+    graph_masses,
     measure_activity,
     reach,
 )
@@ -25,6 +25,12 @@ BY_HAND = {
     # Input means (1, .5); backward norms gated by the active shares: (2 x .5, 1 x 1) = (1, 1).
     "activity": ([[1 / 5, 1 / 5], [3 / 5, 0]], [[1 / 5, 4 / 5]]),
 }
+
+
+def edge_masses(network, weighting, inputs):
+    activity = None if inputs is None else measure_activity(network, inputs)
+    with torch.no_grad():
+        return graph_masses(network, weighting, activity, double=True)
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
