@@ -48,8 +48,8 @@ def _content(source: bytes | Path, name: str) -> dict[Any, Any]:
         raise
     except pickle.UnpicklingError as problem:
         if "Unsupported" in str(problem) or "unsupported" in str(problem):
-            found = _NAMED.search(str(problem))
-            what = f"{found[1]:.60}" if found else "a whole saved nn.Module"
+            named = _NAMED.search(str(problem))
+            what = f"{named[1]:.60}" if named else "a whole saved nn.Module"
             raise UnsafeFileError(
                 f"{name} is a pickle that names code to run, such as {what}; it was not opened: "
                 f"expected a state_dict, saved with torch.save(network.state_dict(), path)"
