@@ -9,8 +9,6 @@ from explorer.ui.opening import packaged, preparing
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 
-_OF_NO_NETWORK = ("Train", "Sweep")  # pages that show networks of their own
-
 st.set_page_config(
     page_title="Modular network explorer",
     page_icon=str(Path(__file__).parent / "icon.svg"),
@@ -29,6 +27,7 @@ pages = [
     st.Page(_PAGES / "train.py", title="Train", icon=":material/model_training:"),
     st.Page(_PAGES / "sweep.py", title="Sweep", icon=":material/ssid_chart:"),
 ]
+of_their_own = pages[-2:]  # these show networks of their own, whatever is in view
 page = st.navigation(pages, position="hidden")
 session.begin(overview=pages[0], modules=pages[1], cut_tree=pages[2], ability=pages[5])
 with st.sidebar:
@@ -40,7 +39,7 @@ with st.sidebar:
     session.pickers(network_only=not opened)
 session.write_url()
 session.show_notices()
-if page.title in _OF_NO_NETWORK or (opened and not preparing.is_needed(session.view())):
+if page in of_their_own or (opened and not preparing.is_needed(session.view())):
     page.run()
 elif opened:
     preparing.show(session.view())

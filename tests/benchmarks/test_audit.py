@@ -143,7 +143,8 @@ def test_every_mark_of_results_made_up_is_what_was_made(rows):
     alarms = rows["false alarms at the frozen threshold of 5 %", "all controls"]
     assert alarms.rate.value == pytest.approx(0.05, abs=0.05)
     assert alarms.met in ("stretch", "yes")
-    assert rows["three neurons of the auditor at 0", "attack removed"].rate.value == 0.9
+    removed = rows["three neurons of the auditor at 0", "attack removed"]
+    assert removed.rate.value == pytest.approx(0.9)
     assert rows["three neurons of the auditor at 0", "clean accuracy lost"].met == "yes"
     gap = rows["modularity minus L1 of the same accuracy", "three neurons, clean accuracy lost"]
     assert gap.rate.value == pytest.approx(-0.02)

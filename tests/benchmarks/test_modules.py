@@ -71,7 +71,7 @@ def test_planted_cases_ask_for_as_many_modules_as_there_are(name):
 
 
 def test_trained_networks_are_cases(monkeypatch):
-    monkeypatch.setattr(known_modules, "networks", lambda: ("digits-plain", "xor4-modular"))
+    monkeypatch.setattr(known_modules, "bundled_names", lambda: ("digits-plain", "xor4-modular"))
     cases = {name: make(0) for name, make in trained_cases().items()}
     assert cases["digits-plain"].labels is None
     assert cases["xor4-modular"].count == 4
