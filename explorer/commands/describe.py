@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption, Weighting, WeightingOption
+from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
+from explorer.commands.opening import KeepOption, kept_edges, open_partition
 from explorer.commands.working import terminated_like_interrupted
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def describe(
     task: TaskOption = None,
     weighting: WeightingOption = None,
     k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    keep: KeepOption = None,
     price: Annotated[
         tuple[float, float] | None,
         typer.Option(help="Of a million tokens read and written, for an estimate of the cost."),
@@ -46,12 +48,11 @@ def describe(
 
     What is written is kept, so that the same command goes on where it was stopped.
     """
-    from explorer import find_modules, load, network_graph
     from explorer.description.clients.opening import open_client
 
-    opened = load(checkpoint, task)
-    chosen = weighting or (Weighting.activity if opened.task else Weighting.path)
-    partition = find_modules(network_graph(opened, chosen.value), k)
+    chosen = weighting.value if weighting else None
+    partition = open_partition(checkpoint, chosen, k, kept_edges(keep), task)
+    opened = cast("Checkpoint", partition.graph.checkpoint)
     parts = _parts(partition, part or [])
     with terminated_like_interrupted(), _loading() as progress:
         asked = open_client(client, progress)

@@ -1,11 +1,15 @@
 """Commands on what people make of descriptions: export, import, report and search."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption, Weighting, WeightingOption
+from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
+from explorer.commands.opening import KeepOption, kept_edges, open_partition
+
+if TYPE_CHECKING:
+    from explorer.network.checkpoint import Checkpoint
 
 texts = typer.Typer(
     help="The texts about the parts of networks, in the database of EXPLORER_DATABASE_URL.",
@@ -61,6 +65,7 @@ def report(
     out: Annotated[Path, typer.Option(help="The file to write; ends in .html or .md.")],
     weighting: WeightingOption = None,
     k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    keep: KeepOption = None,
     task: TaskOption = None,
     scores: Annotated[
         bool, typer.Option(help="Score texts that were not scored yet: minutes for a text network.")
@@ -72,14 +77,13 @@ def report(
 
     if out.suffix not in (".html", ".md"):
         raise CurationError(f"found {out.name!r:.60}; expected a name that ends in .html or .md")
-    from explorer import find_modules, load, network_graph
     from explorer.curation.report import gather_report
     from explorer.views.report_html import report_html
     from explorer.views.report_markdown import report_markdown
 
-    opened = load(checkpoint, task)
-    chosen = weighting or (Weighting.activity if opened.task else Weighting.path)
-    partition = find_modules(network_graph(opened, chosen.value), k)
+    chosen = weighting.value if weighting else None
+    partition = open_partition(checkpoint, chosen, k, kept_edges(keep), task)
+    opened = cast("Checkpoint", partition.graph.checkpoint)
     found = gather_report(opened, partition, score_all=scores)
     written = report_html(found) if out.suffix == ".html" else report_markdown(found)
     try:

@@ -260,7 +260,7 @@ def test_a_batch_is_started_followed_and_stopped(monkeypatch):
     app = section(opened("descriptions", network=NETWORK), "Describe all")
     assert "10 texts, about" in text(app)
     press(app, "Describe all")
-    assert started == [(NETWORK, "activity", None, "embedded", "Gemma 3 270M")]
+    assert started == [(NETWORK, "activity", None, "embedded", "Gemma 3 270M", None)]
     stopped = []
     monkeypatch.setattr(BatchFolder, "running", property(lambda self: not stopped))
     monkeypatch.setattr(BatchFolder, "stop", lambda self: stopped.append(self.path))

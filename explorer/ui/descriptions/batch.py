@@ -42,7 +42,7 @@ def show(view: View) -> None:
     )
     with st.expander("The same from the command line"):
         if choice.spec:
-            command = describe_command(*_arguments(view), choice.spec)
+            command = describe_command(*_arguments(view), choice.spec, view.keep)
             st.code(shlex.join(["explorer", *command[3:]]), language="bash", wrap_lines=True)
     said = st.session_state.pop(_PROBLEM, None) or ("" if folder.running else folder.last_words())
     if said:
@@ -114,7 +114,8 @@ def _pace(folder: BatchFolder, done: int) -> float | None:
 
 def _start(view: View, choice: Choice) -> None:
     try:
-        cache.keep_process(_folder(view).start(*_arguments(view), choice.spec, choice.title))
+        started = _folder(view).start(*_arguments(view), choice.spec, choice.title, view.keep)
+        cache.keep_process(started)
     except ExplorerError as problem:
         st.session_state[_PROBLEM] = str(problem)
 

@@ -85,7 +85,13 @@ class BatchFolder:
         return is_locked(self.path / "lock")
 
     def start(
-        self, network: str, weighting: str, k: int | None, spec: str, name: str
+        self,
+        network: str,
+        weighting: str,
+        k: int | None,
+        spec: str,
+        name: str,
+        keep: int | float | None = None,
     ) -> "subprocess.Popen[bytes]":
         """Start the process; it goes on where the last one ended.
 
@@ -94,7 +100,7 @@ class BatchFolder:
         DescriberError
             If one is running, or the folder cannot be written.
         """
-        command = describe_command(network, weighting, k, spec)
+        command = describe_command(network, weighting, k, spec, keep)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with (
@@ -142,7 +148,9 @@ class BatchFolder:
         return said.removeprefix("explorer: ") if said.startswith("explorer: ") else ""
 
 
-def describe_command(network: str, weighting: str, k: int | None, spec: str) -> list[str]:
+def describe_command(
+    network: str, weighting: str, k: int | None, spec: str, keep: int | float | None = None
+) -> list[str]:
     """Return the command line that describes all parts of a network.
 
     Examples
@@ -154,6 +162,7 @@ def describe_command(network: str, weighting: str, k: int | None, spec: str) -> 
     command = [sys.executable, "-m", "explorer.cli", "describe", place, "--client", spec]
     command += ["--task", task] if task else []
     command += ["--weighting", weighting]
+    command += [] if keep is None else ["--keep", str(keep)]
     return command if k is None else [*command, "--k", str(k)]
 
 
