@@ -1,6 +1,7 @@
 """The command line: what it prints, writes and refuses."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -56,6 +57,15 @@ def test_modules_as_json(explorer):
     assert [module["name"] for module in found["modules"]] == list("ABCD")
     assert sum(len(module["neurons"]) for module in found["modules"]) <= 80
     assert found["figures"]["layered_modularity"]["value"] > 0.7
+
+
+def test_a_transformer_without_data_is_weighed_by_its_weights(explorer, tmp_path):
+    from tests.network.tiny_transformers import module_of
+
+    module_of("llama").save_pretrained(tmp_path)
+    code, shown, _ = explorer("modules", str(tmp_path), "--k", "2", "--keep", "4", "--nulls", "2")
+    assert re.match(r"[0-9,]+ of [0-9,]+ edges are kept, with [0-9]+% of the weight\n", shown)
+    assert code == explorer("tree", str(tmp_path), "--out", str(tmp_path / "tree.json"))[0] == 0
 
 
 def test_json_has_no_nan_for_one_module(explorer):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from explorer.commands.opening import KeepOption, kept_edges, open_graph, open_partition
+
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
 
@@ -30,7 +32,10 @@ class Weighting(StrEnum):
 
 WeightingOption = Annotated[
     Weighting | None,
-    typer.Option(help="How a weight counts; activity where the task is known, else path."),
+    typer.Option(
+        help="How a weight counts; activity where the task is known, else path, "
+        "or layer where paths have no meaning."
+    ),
 ]
 
 
@@ -57,18 +62,28 @@ def modules(
     weighting: WeightingOption = None,
     k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
     task: TaskOption = None,
-    nulls: Annotated[int, typer.Option(help="Shuffled networks to compare with.", min=2)] = 50,
+    keep: KeepOption = None,
+    nulls: Annotated[
+        int | None,
+        typer.Option(help="Shuffled networks; 50 if not given, 10 for a large network.", min=2),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find the modules of a network and how modular it is against chance."""
     from explorer import quality
     from explorer.modularity.quality import FIGURE_TITLES
 
-    partition = _partition(checkpoint, weighting, k, task)
+    partition = open_partition(checkpoint, _name(weighting), k, kept_edges(keep), task)
     found = quality(partition.graph, partition, null_count=nulls)
     if as_json:
         typer.echo(json.dumps(_as_data(partition, asdict(found)), indent=1, allow_nan=False))
         return
+    pruning = partition.graph.pruning
+    if pruning is not None:
+        typer.echo(
+            f"{pruning.edges:,} of {pruning.all_edges:,} edges are kept, with {pruning.mass:.0%} "
+            f"of the weight"
+        )
     for module in partition.modules:
         typer.echo(
             f"module {module.name}: {len(module.nodes)} neurons, {module.volume:.1%} of the "
@@ -92,13 +107,14 @@ def tree(
     checkpoint: CheckpointArgument,
     out: Annotated[Path, typer.Option(help="Ends in .graphml, .gexf, .dot, .newick or .json.")],
     weighting: WeightingOption = None,
+    keep: KeepOption = None,
     task: TaskOption = None,
 ) -> None:
     """Write the Gomory-Hu tree of a network to a file."""
     from explorer import gomory_hu_tree
     from explorer.modularity.cut_tree.export import export_tree
 
-    found = gomory_hu_tree(_graph(checkpoint, weighting, task))
+    found = gomory_hu_tree(open_graph(checkpoint, _name(weighting), kept_edges(keep), task))
     export_tree(found, out)
     typer.echo(
         f"{out}: {len(found.nodes)} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
@@ -112,30 +128,19 @@ def write_graph(
     ],
     weighting: WeightingOption = None,
     k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    keep: KeepOption = None,
     task: TaskOption = None,
 ) -> None:
     """Write the graph of a network, with its modules, to a file."""
     from explorer.modularity.graph_export import network_formats, write_text
 
-    partition = _partition(checkpoint, weighting, k, task)
+    partition = open_partition(checkpoint, _name(weighting), k, kept_edges(keep), task)
     write_text(out, network_formats(partition))
     typer.echo(f"{out}: {partition.graph.node_count} nodes, {partition.count} modules")
 
 
-def _graph(name: str, weighting: Weighting | None, task: str | None) -> Any:
-    from explorer import load, network_graph
-
-    opened = load(name, task)
-    chosen = weighting.value if weighting else "activity" if opened.task else "path"
-    return network_graph(opened, chosen)
-
-
-def _partition(
-    name: str, weighting: Weighting | None, k: int | None, task: str | None
-) -> "Partition":
-    from explorer import find_modules
-
-    return find_modules(_graph(name, weighting, task), k)
+def _name(weighting: Weighting | None) -> str | None:
+    return weighting.value if weighting else None
 
 
 def _as_data(partition: "Partition", figures: dict[str, Any]) -> Any:

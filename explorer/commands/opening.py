@@ -7,6 +7,7 @@ import typer
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.network.checkpoint import Checkpoint
+    from explorer.network.graph import NetworkGraph
 
 KeepOption = Annotated[
     str | None,
@@ -37,6 +38,19 @@ def kept_edges(text: str | None) -> int | float | None:
         ) from None
 
 
+def open_graph(
+    name: str,
+    weighting: str | None = None,
+    keep: int | float | None = None,
+    task: str | None = None,
+) -> "NetworkGraph":
+    """Open a network and make its graph; the weighting is the usual one if none is given."""
+    from explorer import load, network_graph
+
+    opened = load(name, task)
+    return network_graph(opened, weighting or usual_weighting(opened), keep)
+
+
 def open_partition(
     name: str,
     weighting: str | None = None,
@@ -44,11 +58,10 @@ def open_partition(
     keep: int | float | None = None,
     task: str | None = None,
 ) -> "Partition":
-    """Open a network and find its modules; the weighting is the usual one if none is given."""
-    from explorer import find_modules, load, network_graph
+    """Open a network and find its modules; see ``open_graph``."""
+    from explorer import find_modules
 
-    opened = load(name, task)
-    return find_modules(network_graph(opened, weighting or usual_weighting(opened), keep), k)
+    return find_modules(open_graph(name, weighting, keep, task), k)
 
 
 def usual_weighting(checkpoint: "Checkpoint") -> str:
