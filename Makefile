@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CHROMIUM ?= /usr/bin/chromium
+# One process more than cores, up to four: some tests wait for processes of their own.
+WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 3); echo $$((n < 4 ? n + 1 : 4)))
 
 .PHONY: run test lint clean
 .DELETE_ON_ERROR:
@@ -18,7 +20,7 @@ test: lint
 	@test -x $(CHROMIUM) || $(MAKE) --no-print-directory chromium
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || $(MAKE) --no-print-directory postgres
 	@echo "Running tests, doctests, notebooks and browser tests (several minutes) ..."
-	@CHROMIUM=$(CHROMIUM) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not browser"
+	@CHROMIUM=$(CHROMIUM) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser"
 	@CHROMIUM=$(CHROMIUM) $(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.installed-tests
@@ -49,14 +51,14 @@ $(BIN)/python:
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the packages in requirements.txt (the first time, a few minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "pip could not install the packages; see its message above."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt || { echo "pip could not install the packages; see its message above."; exit 1; }
 	@echo "Compiling the kernels (half a minute, once) ..."
 	@$(BIN)/python -c "import explorer as e; from explorer.modularity.cut_tree import warm_up; warm_up(); e.find_modules(e.network_graph(e.load('xor4-modular')), 2)"
 	@touch $@
 
 $(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt || { echo "pip could not install the packages; see its message above."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r tests/requirements.txt || { echo "pip could not install the packages; see its message above."; exit 1; }
 	@touch $@
 
 clean:

@@ -58,8 +58,8 @@ def test_several_files_are_one_network_described_in_words() -> None:
     assert "explorer open PLACE" in captions(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_shows_an_opened_network_without_data(page: str) -> None:
+@pytest.mark.parametrize("page", ["overview", "modules", "cut_tree", "audit"])
+def test_pages_show_an_opened_network_without_data(page: str) -> None:
     app = opened(page, network=tiny_gpt())
     assert not app.error
     if page == "modules":
