@@ -6,6 +6,7 @@ import torch
 
 from explorer.auditing.history import Repair, with_history
 from explorer.errors import AuditError, TrainingDivergedError
+from explorer.network.adam import Adam
 from explorer.network.architectures import Network
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import Examples, Task, task_loss
@@ -101,7 +102,7 @@ def tune(
     """
     generator = torch.Generator().manual_seed(seed)
     network.train().requires_grad_(True)
-    optimiser = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    optimiser = Adam(network.parameters(), learning_rate)
     made = 0
     with single_threaded(), torch.enable_grad():
         while made < steps and not (stop is not None and stop()):

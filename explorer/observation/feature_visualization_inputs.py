@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from explorer.network.adam import Adam
 from explorer.network.tasks import InputImage
 from explorer.observation.feature_visualization_objective import Objective
 
@@ -72,7 +73,7 @@ def climb(
     shares = starts.repeat(runs, 1, 1).requires_grad_(True)  # (runs, count, inputs)
     earlier = torch.tril(torch.ones(count, count), diagonal=-1)
     best, best_value = shares.detach().clone(), torch.full((runs, count), -torch.inf)
-    optimiser = torch.optim.Adam([shares], lr=_RATE)
+    optimiser = Adam([shares], _RATE)
 
     def score(move: bool) -> Tensor:
         x = low + shares * span

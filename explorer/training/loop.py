@@ -133,8 +133,7 @@ class Training:
             self._keep_good_state()
         now = {name: self.setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
         learning_rate = self.setting("learning_rate") * self.schedule(self.steps_done)
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate
+        self.optimiser.learning_rate = learning_rate
         batch = self.task.batch(self.generator, self.config.batch_size)
         if self.spare is None:
             trace = self.network.trace(batch.inputs)

@@ -3,30 +3,17 @@
 import math
 from collections.abc import Callable
 
-import torch
-
+from explorer.network.adam import Adam
 from explorer.network.architectures import Network
 from explorer.training.config import TrainingConfig
 
 _DECAY_SHARE = 0.2  # of the steps, at the end, over which a held learning rate falls to 0
 
 
-def make_optimiser(
-    config: TrainingConfig, network: Network
-) -> tuple[torch.optim.Optimizer, Callable[[int], float]]:
-    """Make the optimiser, and the share of the learning rate that counts at a step.
-
-    References
-    ----------
-    Kingma and Ba (2015), Adam, arXiv:1412.6980. Loshchilov and Hutter (2019), Decoupled weight
-    decay regularization, arXiv:1711.05101.
-    """
-    parameters, rate = network.parameters(), config.learning_rate
-    optimiser: torch.optim.Optimizer = (
-        torch.optim.Adam(parameters, lr=rate)
-        if config.optimiser == "adam"
-        else torch.optim.AdamW(parameters, lr=rate, weight_decay=config.weight_decay)
-    )
+def make_optimiser(config: TrainingConfig, network: Network) -> tuple[Adam, Callable[[int], float]]:
+    """Make the optimiser, and the share of the learning rate that counts at a step."""
+    decay = config.weight_decay if config.optimiser == "adamw" else 0.0
+    optimiser = Adam(network.parameters(), config.learning_rate, decay)
     return optimiser, lambda step: scheduled(config, step)
 
 

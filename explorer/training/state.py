@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor
 
 from explorer.errors import ConfigError, FileFormatError
@@ -43,9 +42,8 @@ class TrainingState:
 def training_state(training: "Training") -> TrainingState:
     """Copy everything that changes in a run."""
     tensors = {f"network.{k}": v.detach().clone() for k, v in training.network.state_dict().items()}
-    for index, slots in training.optimiser.state_dict()["state"].items():
-        for name, value in slots.items():
-            tensors[f"optimiser.{index}.{name}"] = torch.as_tensor(value).detach().clone()
+    for index, slots in training.optimiser.slots.items():
+        tensors |= {f"optimiser.{index}.{k}": v.detach().clone() for k, v in slots.items()}
     tensors["random"] = training.generator.get_state()
     if training.activity is not None:
         for site, mean in enumerate(training.activity.mean):
@@ -76,12 +74,11 @@ def restore_training(training: "Training", state: TrainingState, same_changes: b
         )
     tensors = state.tensors
     training.network.load_state_dict(_under("network.", tensors))
-    packed = training.optimiser.state_dict()
     slots: dict[int, dict[str, Tensor]] = {}
     for key, value in _under("optimiser.", tensors).items():
         index, _, name = key.partition(".")
         slots.setdefault(int(index), {})[name] = value.clone()
-    training.optimiser.load_state_dict({**packed, "state": slots})
+    training.optimiser.restore(slots)
     training.generator.set_state(tensors["random"])
     means, shares = _under("mean.", tensors), _under("active.", tensors)
     training.activity = Activity(_in_order(means), _in_order(shares)) if means and shares else None

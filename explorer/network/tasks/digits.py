@@ -1,6 +1,9 @@
 """Handwritten digits from scikit-learn: one to read, or two side by side."""
 
+import gzip
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,11 +21,24 @@ from explorer.network.tasks.base import (
 _DIGITS = tuple("0123456789")
 
 
-@lru_cache(maxsize=1)
-def _digit_splits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    from sklearn.datasets import load_digits
+def _read_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Read what ``sklearn.datasets.load_digits`` reads, without its two seconds of imports."""
+    package = find_spec("sklearn")
+    for folder in (package and package.submodule_search_locations) or ():
+        path = Path(folder) / "datasets" / "data" / "digits.csv.gz"
+        if path.is_file():
+            with gzip.open(path, "rt", encoding="ascii") as lines:
+                table = np.loadtxt(lines, delimiter=",")
+            return table[:, :-1], table[:, -1].astype(int)
+    from sklearn.datasets import load_digits  # where a later version keeps them elsewhere
 
     images, labels = load_digits(return_X_y=True)
+    return images, labels
+
+
+@lru_cache(maxsize=1)
+def _digit_splits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    images, labels = _read_digits()
     order = np.random.default_rng(0).permutation(len(images))
     ends = (np.cumsum(SHARES) * len(images)).astype(int)
     parts = np.split(order, ends[:-1])

@@ -181,7 +181,7 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)  # numbers that underflow cost half of the speed
     cut_tree.warm_up()
-    task("pair").split("train")  # scikit-learn, which brings the digits, takes a second to import
+    task("pair").split("train")
     training = Training(
         TrainingConfig(task="xor4", hidden=(4,), steps=4, modularity_coefficient=1.0)
     )

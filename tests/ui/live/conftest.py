@@ -24,7 +24,8 @@ class Client:
         origin = f"http://127.0.0.1:{port}" if origin is None else origin
         address = f"ws://127.0.0.1:{port}{routes.socket_path()}"
         self.closing = contextlib.ExitStack()
-        opening = connect(address, origin=origin, open_timeout=PATIENCE)
+        # Messages that nobody takes yet hold up the answer to a ping: without pings, they may wait.
+        opening = connect(address, origin=origin, open_timeout=PATIENCE, ping_interval=None)
         self.socket = self.closing.enter_context(opening)
         self.owner, self.events, self.frames, self.pictures = owner, [], [], []
         if hello:
