@@ -58,7 +58,7 @@ def two_modules(config: TrainingConfig) -> MLP:
     optimiser, schedule = make_optimiser(config, network)
     with single_threaded():
         for step in range(config.steps):
-            optimiser.param_groups[0]["lr"] = config.learning_rate * schedule(step)
+            optimiser.learning_rate = config.learning_rate * schedule(step)
             with torch.no_grad():
                 torch._foreach_mul_(list(network.weights), list(stay))
             batch = made.batch(generator, config.batch_size)

@@ -56,8 +56,8 @@ class Adam:
         for index, parameter in having:
             if index not in self.slots:
                 zeros = torch.zeros_like(parameter, memory_format=torch.preserve_format)
-                slots = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
-                self.slots[index] = slots
+                new = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros.clone()}
+                self.slots[index] = new
         slots = [self.slots[index] for index, _ in having]
         adam(
             [parameter for _, parameter in having],
