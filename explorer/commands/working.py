@@ -76,3 +76,33 @@ def terminated_like_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Take Ctrl+C as the wish to leave it at what there is by then; a second one ends at once.
+
+    Yields a function that tells whether somebody wished it.
+    """
+    asked: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: Any) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def percent(label: str, shown: bool = True) -> Iterator[Callable[[float], None]]:
+    """Show how far one long thing is; yields what takes the share that is done."""
+    if not shown:
+        yield lambda share: None
+        return
+    with typer.progressbar(length=100, label=label, file=sys.stderr) as bar:
+        yield lambda share: bar.update(int(100 * share) - bar.pos)

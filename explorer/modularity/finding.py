@@ -6,13 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.errors import PartitionError
-from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
+from explorer.modularity.layered import (
+    Progress,
+    layered_modularity,
+    maximise_layered_modularity,
+)
 from explorer.modularity.leiden import leiden
 from explorer.modularity.null_models import shuffled_graphs
 from explorer.modularity.partition import Partition, make_partition
 from explorer.modularity.reweighted_cut_tree import reweighted_cut_tree
 from explorer.modularity.spectral_n_cut import spectral_n_cut
-from explorer.network.graph import Ints, NetworkGraph
+from explorer.network.graph import Ints, NetworkGraph, part_of
 
 CANDIDATE_COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 FEW_COUNTS = (2, 3, 4, 6, 8, 12)  # of a large graph
@@ -20,16 +24,22 @@ MAX_COUNT = 64
 _NULLS, _FEW_NULLS = 8, 2
 
 
+# Of (graph, k, seed, progress), to labels: -1 at unattached nodes.
+Search = Callable[[NetworkGraph, int, int, Progress | None], Ints]
+
+
 @dataclass(frozen=True)
 class _Method:
-    """A search for labels: of ``(graph, k, seed)``, and of ``(graph, seed)`` if it can choose k."""
+    """A search for labels, and one of ``(graph, seed)`` if it can choose k."""
 
-    search: Callable[[NetworkGraph, int, int], Ints]
+    search: Search
     automatic: Callable[[NetworkGraph, int], Ints] | None = None
 
 
 _METHODS = {
-    "layered": _Method(lambda graph, k, seed: maximise_layered_modularity(graph, k, seed=seed)),
+    "layered": _Method(
+        lambda graph, k, seed, progress: maximise_layered_modularity(graph, k, None, seed, progress)
+    ),
     "leiden": _Method(leiden, lambda graph, seed: leiden(graph, None, seed)),
     "spectral_n_cut": _Method(spectral_n_cut),
     "cut_tree": _Method(reweighted_cut_tree),
@@ -38,7 +48,11 @@ METHODS = tuple(_METHODS)
 
 
 def find_modules(
-    graph: NetworkGraph, k: int | None = None, method: str = "layered", seed: int = 0
+    graph: NetworkGraph,
+    k: int | None = None,
+    method: str = "layered",
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Partition:
     """Partition a network's neurons into modules.
 
@@ -59,6 +73,9 @@ def find_modules(
         them.
     seed : int
         Of the search and the shuffles.
+    progress : callable, optional
+        Called with the share that is done, several times a second also of a large network (but for
+        Leiden, which is not ours to look into); what it raises stops the search.
 
     Returns
     -------
@@ -84,13 +101,22 @@ def find_modules(
     if k is None and chosen.automatic is not None:
         return make_partition(graph, chosen.automatic(graph, seed))
     if k is None:
-        k = choose_count(graph, seed, method)
+        k = choose_count(graph, seed, method, part_of(progress, 0.0, 0.95))
+        progress = part_of(progress, 0.95, 1.0)
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= MAX_COUNT:
         raise PartitionError(f"found k = {k!r:.40}; expected a whole number from 1 to {MAX_COUNT}")
-    return make_partition(graph, chosen.search(graph, int(k), seed))
+    found = make_partition(graph, chosen.search(graph, int(k), seed, progress))
+    if progress is not None:
+        progress(1.0)
+    return found
 
 
-def choose_count(graph: NetworkGraph, seed: int = 0, method: str = "layered") -> int:
+def choose_count(
+    graph: NetworkGraph,
+    seed: int = 0,
+    method: str = "layered",
+    progress: Progress | None = None,
+) -> int:
     """Choose the number of modules by which a network differs most from shuffled ones.
 
     For each candidate, the mean of Q_B over shuffled networks, each with its own best partition,
@@ -109,6 +135,8 @@ def choose_count(graph: NetworkGraph, seed: int = 0, method: str = "layered") ->
     seed : int
     method : str
         As in ``find_modules``.
+    progress : callable, optional
+        As in ``find_modules``.
 
     Returns
     -------
@@ -123,26 +151,37 @@ def choose_count(graph: NetworkGraph, seed: int = 0, method: str = "layered") ->
     """
     search = search_of(method)
     counts, null_count = (FEW_COUNTS, _FEW_NULLS) if graph.is_large else (CANDIDATE_COUNTS, _NULLS)
-    nulls = list(shuffled_graphs(graph, null_count, "all", seed))
+    # So many steps: to make the shuffled networks, and for every number to search each of them.
+    steps = null_count + len(counts) * (1 + null_count)
 
-    def best_value(of: NetworkGraph, count: int) -> float:
-        return layered_modularity(of, search(of, count, seed))
+    def tell(step: float) -> None:
+        if progress is not None:
+            progress(step / steps)
+
+    nulls: list[NetworkGraph] = []
+    for null in shuffled_graphs(graph, null_count, "all", seed, lambda s: tell(len(nulls) + s)):
+        nulls.append(null)
+
+    def best_value(of: NetworkGraph, count: int, step: int) -> float:
+        return layered_modularity(of, search(of, count, seed, lambda share: tell(step + share)))
 
     best, best_excess, chance = counts[0], -np.inf, -np.inf
-    for count in counts:
-        value = best_value(graph, count)
+    for place, count in enumerate(counts):
+        step = null_count + place * (1 + null_count)
+        value = best_value(graph, count, step)
         # Chance grows with the number of modules; what cannot win against the chance of fewer
         # modules is not searched for in the shuffled networks, which takes most of the time.
         if value - chance <= best_excess + 1e-9:
             continue
-        chance = max(chance, float(np.mean([best_value(null, count) for null in nulls])))
+        of_nulls = [best_value(null, count, step + n) for n, null in enumerate(nulls, start=1)]
+        chance = max(chance, float(np.mean(of_nulls)))
         if value - chance > best_excess + 1e-9:  # a difference in rounding is none
             best, best_excess = count, value - chance
     return best
 
 
-def search_of(method: str) -> Callable[[NetworkGraph, int, int], Ints]:
-    """Return the search ``(graph, k, seed) -> labels`` of a method, -1 at unattached nodes.
+def search_of(method: str) -> Search:
+    """Return the search of a method.
 
     Raises
     ------

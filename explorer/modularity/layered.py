@@ -18,6 +18,7 @@ Rev. E 74, 036104: the spectral method and the node moves after it. Blondel et a
 unfolding of communities in large networks: local moving.
 """
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,7 +27,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from explorer.modularity.adjacency import Adjacency, adjacency_of
 from explorer.modularity.k_means import k_means
 from explorer.modularity.local_moving_kernels import move_nodes
-from explorer.network.graph import Floats, Ints, NetworkGraph
+from explorer.network.graph import Floats, Ints, NetworkGraph, part_of
 from explorer.network.threads import single_threaded
 
 _DENSE_LIMIT = 400
@@ -34,6 +35,9 @@ _SWEEPS = 60
 _STARTS, _FEW_STARTS = 6, 2
 # Of a large graph, eigenvectors are computed once, for as many modules as are tried by default.
 _PLACES_KEPT = 12
+_PRODUCTS = 80  # with the matrix, that its eigenvectors take: half of the search, as told
+
+Progress = Callable[[float], None]
 
 
 def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:
@@ -64,7 +68,11 @@ def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:
 
 
 def maximise_layered_modularity(
-    graph: NetworkGraph, count: int, start: Ints | None = None, seed: int = 0
+    graph: NetworkGraph,
+    count: int,
+    start: Ints | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Ints:
     """Find labels of at most ``count`` modules with a large Q_B.
 
@@ -81,6 +89,8 @@ def maximise_layered_modularity(
     start : array of int, optional
         An earlier partition to improve, tried besides the others.
     seed : int
+    progress : callable, optional
+        Called with the share that is done, often; what it raises stops the search.
 
     Returns
     -------
@@ -88,7 +98,7 @@ def maximise_layered_modularity(
         -1 for nodes without an edge.
     """
     with single_threaded():
-        return _maximise(graph, count, start, seed)
+        return _maximise(graph, count, start, seed, progress)
 
 
 def improve_partition(graph: NetworkGraph, labels: Ints, count: int, seed: int = 0) -> Ints:
@@ -108,7 +118,9 @@ def improve_partition(graph: NetworkGraph, labels: Ints, count: int, seed: int =
     return found
 
 
-def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
+def layered_profiles(
+    graph: NetworkGraph, count: int, seed: int = 0, progress: Progress | None = None
+) -> Floats:
     """Place every node by the leading eigenvectors of the layered modularity matrix.
 
     Parameters
@@ -118,6 +130,8 @@ def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
     count : int
         Number of modules to tell apart: one more than there are eigenvectors.
     seed : int
+    progress : callable, optional
+        Called with the share that is done, often; what it raises stops the work.
 
     Returns
     -------
@@ -125,10 +139,13 @@ def layered_profiles(graph: NetworkGraph, count: int, seed: int = 0) -> Floats:
         Nodes of one module point in similar directions.
     """
     with single_threaded():
-        return _spectral_places(graph, adjacency_of(graph), count, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        return _spectral_places(graph, adjacency_of(graph), count, rng, progress)
 
 
-def _maximise(graph: NetworkGraph, count: int, start: Ints | None, seed: int) -> Ints:
+def _maximise(
+    graph: NetworkGraph, count: int, start: Ints | None, seed: int, progress: Progress | None
+) -> Ints:
     adjacency = adjacency_of(graph)
     attached = graph.degrees > 0
     labels = np.where(attached, 0, -1).astype(np.int64)
@@ -136,9 +153,11 @@ def _maximise(graph: NetworkGraph, count: int, start: Ints | None, seed: int) ->
         return labels
     rng = np.random.default_rng(seed)
     starts = [] if start is None else [np.where(start >= 0, start % count, 0)]
-    starts += _spectral_starts(graph, adjacency, count, rng)
+    starts += _spectral_starts(graph, adjacency, count, rng, part_of(progress, 0.0, 0.5))
     best, best_value = labels, 0.0
-    for candidate in starts:
+    for place, candidate in enumerate(starts):
+        if progress is not None:
+            progress(0.5 + 0.5 * place / len(starts))
         found = np.where(attached, candidate, -1).astype(np.int64)
         _improve(graph, adjacency, found, count, rng)
         value = layered_modularity(graph, found)
@@ -167,12 +186,16 @@ def _improve(
 
 
 def _spectral_starts(
-    graph: NetworkGraph, adjacency: Adjacency, count: int, rng: np.random.Generator
+    graph: NetworkGraph,
+    adjacency: Adjacency,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress | None,
 ) -> list[Ints]:
     if graph.is_large:
-        places = _kept_places(graph, adjacency, count)
+        places = _kept_places(graph, adjacency, count, progress)
     else:
-        places = _spectral_places(graph, adjacency, count, rng)
+        places = _spectral_places(graph, adjacency, count, rng, progress)
     scale = np.linalg.norm(places, axis=1, keepdims=True)
     directions = places / np.where(scale > 0, scale, 1.0)
     # Directions are the better start, and the only one where there is time for few.
@@ -186,18 +209,24 @@ def _spectral_starts(
 _KEPT: WeakKeyDictionary[NetworkGraph, Floats] = WeakKeyDictionary()
 
 
-def _kept_places(graph: NetworkGraph, adjacency: Adjacency, count: int) -> Floats:
+def _kept_places(
+    graph: NetworkGraph, adjacency: Adjacency, count: int, progress: Progress | None
+) -> Floats:
     """Places by the first of the eigenvectors that are computed once for a large graph."""
     if count > _PLACES_KEPT:
-        return _spectral_places(graph, adjacency, count, np.random.default_rng(0))
+        return _spectral_places(graph, adjacency, count, np.random.default_rng(0), progress)
     if graph not in _KEPT:
         rng = np.random.default_rng(0)
-        _KEPT[graph] = _spectral_places(graph, adjacency, _PLACES_KEPT, rng)
+        _KEPT[graph] = _spectral_places(graph, adjacency, _PLACES_KEPT, rng, progress)
     return _KEPT[graph][:, -(count - 1) :]
 
 
 def _spectral_places(
-    graph: NetworkGraph, adjacency: Adjacency, count: int, rng: np.random.Generator
+    graph: NetworkGraph,
+    adjacency: Adjacency,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
 ) -> Floats:
     """Nodes in the space of the leading eigenvectors, degrees divided out."""
     n = graph.node_count
@@ -210,7 +239,13 @@ def _spectral_places(
         for block in graph.blocks
     ]
 
+    products = 0
+
     def apply(x: Floats) -> Floats:
+        nonlocal products
+        products += 1
+        if progress is not None:  # nobody knows how many it takes
+            progress(products / (products + _PRODUCTS))
         x = x.reshape(n) / root
         y = adjacency.matrix @ x
         for out, into in pairs:

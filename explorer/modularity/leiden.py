@@ -21,7 +21,12 @@ _BISECTIONS = 24
 _ITERATIONS = 10
 
 
-def leiden(graph: NetworkGraph, k: int | None, seed: int = 0) -> Ints:
+def leiden(
+    graph: NetworkGraph,
+    k: int | None,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Ints:
     """Find labels by the Leiden method with the modularity objective.
 
     More modules are found at a higher resolution, though not strictly so. For a given k, the
@@ -34,6 +39,9 @@ def leiden(graph: NetworkGraph, k: int | None, seed: int = 0) -> Ints:
     k : int or None
         Number of modules; None for what the resolution 1 gives.
     seed : int
+    progress : callable, optional
+        Called with the share that is done, at most, after every resolution; what it raises stops
+        the search.
 
     Returns
     -------
@@ -73,19 +81,26 @@ def leiden(graph: NetworkGraph, k: int | None, seed: int = 0) -> Ints:
         return np.asarray(found.membership, dtype=np.int64)
 
     try:
-        labels[attached] = search(1.0) if k is None else _with_count(search, graph, k)
+        labels[attached] = search(1.0) if k is None else _with_count(search, graph, k, progress)
     finally:
         igraph.set_random_number_generator(random)
     return labels
 
 
-def _with_count(search: Callable[[float], Ints], graph: NetworkGraph, k: int) -> Ints:
+def _with_count(
+    search: Callable[[float], Ints],
+    graph: NetworkGraph,
+    k: int,
+    progress: Callable[[float], None] | None,
+) -> Ints:
     u, v, mass, _ = graph.edges
     # Above this, no two nodes gain by being together; far below, whatever is connected is.
     high = float((mass * 2 * mass.sum() / (graph.degrees[u] * graph.degrees[v])).max()) * 1.01
     low = 1e-3
     resolution, best, distance = 1.0, np.empty(0, dtype=np.int64), np.inf
-    for _ in range(_BISECTIONS):
+    for step in range(_BISECTIONS):
+        if progress is not None:
+            progress(step / _BISECTIONS)
         found = search(resolution)
         count = int(found.max()) + 1
         if abs(count - k) < distance:

@@ -10,14 +10,14 @@ References
 Fortunato and Barthelemy (2007), Resolution limit in community detection, PNAS 104, 36-41.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from explorer.errors import PartitionError
-from explorer.modularity.finding import MAX_COUNT, search_of
+from explorer.modularity.finding import MAX_COUNT, Search, search_of
 from explorer.modularity.layered import layered_modularity
 from explorer.modularity.partition import Partition, make_partition
 from explorer.network.architectures import Layer
@@ -115,7 +115,7 @@ def nested_modules(
     """
     search = search_of(method)
     _check(counts)
-    partition = make_partition(graph, search(graph, counts[-1], seed))
+    partition = make_partition(graph, search(graph, counts[-1], seed, None))
     levels = [partition]
     for count in reversed(counts[:-1]):
         partition = make_partition(graph, _refine(partition, count, search, seed))
@@ -133,9 +133,7 @@ def _check(counts: Sequence[int]) -> None:
         )
 
 
-def _refine(
-    partition: Partition, count: int, search: Callable[[NetworkGraph, int, int], Ints], seed: int
-) -> Ints:
+def _refine(partition: Partition, count: int, search: Search, seed: int) -> Ints:
     """Split the modules of a partition into ``count`` in all."""
     most = count - partition.count + 1
     found: list[list[Ints]] = []
@@ -143,7 +141,7 @@ def _refine(
     for module in partition.modules:
         own = _subgraph(partition.graph, np.asarray(module.nodes))
         mass = partition.crossing[module.index, module.index]
-        splits = [search(own, k, seed) for k in range(1, min(most, len(module.nodes)) + 1)]
+        splits = [search(own, k, seed, None) for k in range(1, min(most, len(module.nodes)) + 1)]
         found.append(splits)
         gains.append([mass * layered_modularity(own, labels) for labels in splits])
     labels = np.full(partition.graph.node_count, -1, dtype=np.int64)

@@ -1,6 +1,6 @@
 """Null models: the same network with its weights shuffled, to tell structure from chance."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +85,11 @@ def compare_with_null(value: float, null_values: Floats, kind: str) -> Null:
 
 
 def shuffled_graphs(
-    graph: NetworkGraph, count: int, kind: str = "all", seed: int = 0
+    graph: NetworkGraph,
+    count: int,
+    kind: str = "all",
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
 ) -> Iterator[NetworkGraph]:
     """Graphs of shuffled networks, one by one.
 
@@ -108,6 +112,8 @@ def shuffled_graphs(
     kind : {"all", "nonzero"}
         Shuffle all weights of a layer, or only the non-zero ones among their own places.
     seed : int
+    progress : callable, optional
+        Called with the share that is done of the graph under way; what it raises stops the work.
 
     Raises
     ------
@@ -133,7 +139,7 @@ def shuffled_graphs(
             )
             yield NetworkGraph(graph.layers, blocks, graph.names, graph.weighting)
         elif checkpoint.network.streams and graph.pruning is not None:
-            yield _streamed(graph, checkpoint.network, kind, rng)
+            yield _streamed(graph, checkpoint.network, kind, rng, progress)
         else:
             weights: list[Tensor] = [
                 torch.from_numpy(_shuffled(weight.detach().numpy(), kind, rng))
@@ -142,12 +148,16 @@ def shuffled_graphs(
             network = checkpoint.network.with_matrices(weights)
             shuffled = Checkpoint(checkpoint.name, network, checkpoint.task_name)
             with single_threaded():
-                made = network_graph(shuffled, graph.weighting, keep)
+                made = network_graph(shuffled, graph.weighting, keep, progress)
             yield made
 
 
 def _streamed(
-    graph: NetworkGraph, network: Network, kind: str, rng: np.random.Generator
+    graph: NetworkGraph,
+    network: Network,
+    kind: str,
+    rng: np.random.Generator,
+    progress: Callable[[float], None] | None,
 ) -> NetworkGraph:
     """Shuffle a network that streams; its whole weights are never copied."""
     assert graph.pruning is not None
@@ -167,7 +177,7 @@ def _streamed(
         return moved
 
     masses = masses_by_link(network, graph.weighting, graph.activity, change)
-    blocks, pruning = pruned_blocks(network, masses, graph.pruning.keep)
+    blocks, pruning = pruned_blocks(network, masses, graph.pruning.keep, progress)
     return NetworkGraph(graph.layers, blocks, graph.names, graph.weighting, pruning=pruning)
 
 

@@ -1,6 +1,7 @@
 """How modular a partition is: five figures, each beside its null."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from explorer.modularity.null_models import (
     shuffled_graphs,
 )
 from explorer.modularity.partition import Partition, make_partition
-from explorer.network.graph import NetworkGraph
+from explorer.network.graph import NetworkGraph, part_of
 
 NULL_COUNT, FEW_NULLS = 50, 10
 _FEW_ZEROS = 0.05
@@ -69,6 +70,10 @@ class Quality:
     partition_id: str
 
 
+class _StoppedError(Exception):
+    """Somebody asked to leave it at the shuffled networks so far."""
+
+
 def quality(
     graph: NetworkGraph,
     partition: Partition,
@@ -94,10 +99,10 @@ def quality(
         their places makes no other shuffle to speak of: both ways then share their networks.
     seed : int
     progress : callable, optional
-        Called with the share that is done.
+        Called with the share that is done; what it raises stops the work.
     stop : callable, optional
-        Asked before each shuffled network whether to leave it at those so far; ``Null.count`` says
-        how many they are.
+        Asked again and again whether to leave it at the shuffled networks so far; ``Null.count``
+        says how many they are.
 
     Returns
     -------
@@ -126,16 +131,29 @@ def quality(
     if null_count is None:
         null_count = FEW_NULLS if graph.is_large else NULL_COUNT
     kinds = NULL_KINDS[:1] if _has_few_zeros(graph) else NULL_KINDS
-    shuffles = {kind: shuffled_graphs(graph, null_count, kind, seed) for kind in kinds}
-    turns = kinds * null_count
-    for done, kind in enumerate(turns, start=1):
+    turns, done = kinds * null_count, 0
+
+    def tell(share: float) -> None:
+        """Take how far the shuffled network under way is."""
         if stop is not None and stop():
-            break
-        null = next(shuffles[kind])
-        labels = maximise_layered_modularity(null, max(partition.count, 1), seed=seed)
-        null_figures[kind].append(figures(null, make_partition(null, labels)))
+            raise _StoppedError
         if progress is not None:
-            progress(done / len(turns))
+            progress((done + share) / len(turns))
+
+    making, searching = part_of(tell, 0.0, 0.4), part_of(tell, 0.4, 0.9)
+    shuffles = {kind: shuffled_graphs(graph, null_count, kind, seed, making) for kind in kinds}
+    with suppress(_StoppedError):
+        for kind in turns:
+            tell(0.0)
+            null = next(shuffles[kind])
+            labels = maximise_layered_modularity(
+                null, max(partition.count, 1), seed=seed, progress=searching
+            )
+            tell(0.9)
+            null_figures[kind].append(figures(null, make_partition(null, labels)))
+            done += 1
+            if progress is not None:
+                progress(done / len(turns))
     for kind in NULL_KINDS[len(kinds) :]:
         null_figures[kind] = null_figures[kinds[0]]
     q_b, newman, cut, inside, trivial = (

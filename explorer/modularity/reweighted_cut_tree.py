@@ -14,17 +14,24 @@ Tsioutsiouliklis (2004), Graph clustering and minimum cut trees, Internet Mathem
 Shi and Malik (2000), Normalized cuts and image segmentation, IEEE PAMI 22, 888-905.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from explorer.modularity.cut_tree import CutTree, gomory_hu_arrays
 from explorer.modularity.layered import layered_profiles
 from explorer.modularity.tree_partition_kernels import greedy_n_cut, lowest_common_ancestors
-from explorer.network.graph import Floats, Ints, NetworkGraph
+from explorer.network.graph import Floats, Ints, NetworkGraph, part_of
 
 _POWER = 4
 
 
-def reweighted_cut_tree(graph: NetworkGraph, k: int, seed: int = 0) -> Ints:
+def reweighted_cut_tree(
+    graph: NetworkGraph,
+    k: int,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> Ints:
     """Find labels by cutting the cut tree of the re-weighted graph into k parts.
 
     Edges of the tree are removed one by one, each time the one after which the n-cut of the graph
@@ -36,6 +43,8 @@ def reweighted_cut_tree(graph: NetworkGraph, k: int, seed: int = 0) -> Ints:
     k : int
         Number of modules, at most.
     seed : int
+    progress : callable, optional
+        Called with the share that is done; what it raises stops the search.
 
     Returns
     -------
@@ -55,11 +64,13 @@ def reweighted_cut_tree(graph: NetworkGraph, k: int, seed: int = 0) -> Ints:
         labels[attached] = 0
         return labels
     u, v, mass, _ = graph.edges
-    profiles = layered_profiles(graph, k, seed)
+    profiles = layered_profiles(graph, k, seed, part_of(progress, 0.0, 0.7))
     place = np.full(graph.node_count, -1)
     place[attached] = np.arange(len(attached))
     alike = mass * _cosines(profiles, u, v) ** _POWER
     parent, value = gomory_hu_arrays(len(attached), place[u], place[v], alike)
+    if progress is not None:
+        progress(0.9)
     tree = CutTree(tuple(range(len(attached))), parent, value)
     labels[attached] = cut_into_parts(tree, place[u], place[v], mass, k)
     return labels

@@ -100,7 +100,10 @@ def sensitivity(
         graph = network_graph(checkpoint, known.weighting, keep, making, known.activity)
         # A node that keeps no edge here belongs to no module here.
         labels = np.where(graph.degrees > 0, partition.labels, -1)
-        own = maximise_layered_modularity(graph, max(partition.count, 1), seed=seed)
+        searching = part_of(progress, (start + end) / 2, start + 0.9 * (end - start))
+        own = maximise_layered_modularity(
+            graph, max(partition.count, 1), seed=seed, progress=searching
+        )
         rows.append(
             SensitivityRow(
                 keep=keep,

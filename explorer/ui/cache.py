@@ -7,7 +7,7 @@ returned is frozen and shared by all users, so nothing here may be changed in pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -87,6 +87,12 @@ def _prepared() -> dict[tuple[str, str | None, int | None], tuple[NetworkGraph, 
     return {}
 
 
+@st.cache_resource(show_spinner=False)
+def _weighed() -> dict[tuple[str, str | None], NetworkGraph]:
+    """Graphs of large networks, by name and weighting."""
+    return {}
+
+
 def hand_over_modules(
     name: str, weighting: str | None, k: int | None, graph: NetworkGraph, partition: Partition
 ) -> None:
@@ -121,15 +127,31 @@ def is_prepared(name: str, weighting: str | None, k: int | None) -> bool:
 @st.cache_resource(max_entries=64, show_spinner="Weighing the network's edges …")
 def graph(name: str, weighting: str | None) -> NetworkGraph:
     """Return the weighted graph."""
+    return weighed(name, weighting)
+
+
+def weighed(
+    name: str, weighting: str | None, progress: Callable[[float], None] | None = None
+) -> NetworkGraph:
+    """Return the weighted graph, and report how far it is.
+
+    That of a large network is held, whether or not its modules are found afterwards.
+    """
     from explorer.network.graph import network_graph
 
-    for (other, edges, _), (held, _) in _prepared().items():
+    held = _weighed()
+    for (other, edges, _), (known, _) in _prepared().items():
         if (other, edges) == (name, weighting):
-            return held
-    resolved, (_, keep) = resolved_weighting(name, weighting), read_edges(weighting)
-    if keep is None:
-        return network_graph(network(name), resolved)
-    return network_graph(network(name), resolved, keep=keep)
+            return known
+    if (name, weighting) not in held:
+        resolved, (_, keep) = resolved_weighting(name, weighting), read_edges(weighting)
+        made = network_graph(network(name), resolved, keep, progress)
+        if made.pruning is None and not made.is_large:
+            return made
+        held[name, weighting] = made
+        while len(held) > _PREPARED:
+            del held[next(iter(held))]
+    return held[name, weighting]
 
 
 @st.cache_resource(

@@ -154,4 +154,12 @@ def _without_nulls(name: str, edges: str | None, k: int | None) -> Quality:
 
 
 def _advance(bar: Any) -> Callable[[float], None]:
-    return lambda share: bar.progress(share, "Comparing with shuffled networks …")
+    shown = -1
+
+    def advance(share: float) -> None:
+        nonlocal shown
+        if int(100 * share) != shown:  # told hundreds of times a second, drawn once a percent
+            shown = int(100 * share)
+            bar.progress(share, "Comparing with shuffled networks …")
+
+    return advance

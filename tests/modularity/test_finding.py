@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from explorer import find_modules, load, network_graph
 from explorer.errors import PartitionError
-from explorer.modularity.finding import CANDIDATE_COUNTS, choose_count
+from explorer.modularity.finding import CANDIDATE_COUNTS, METHODS, choose_count
 from explorer.modularity.layered import layered_modularity
 from explorer.network.graph import Layer, NetworkGraph
 from tests.networks import graph_of, planted_graph, planted_network
@@ -115,3 +115,31 @@ def test_dead_neurons_are_in_no_module():
 
 def test_candidates_are_those_of_the_documentation():
     assert ", ".join(map(str, CANDIDATE_COUNTS)) in find_modules.__doc__
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_search_says_how_far_it_is_and_ends_where_that_raises(method):
+    """Also in the middle of what takes longest, the eigenvectors of a large graph."""
+    graph, _ = planted_graph((150, 350, 150), 3, 0.3)
+    shares: list[float] = []
+    found = find_modules(graph, 3, method, progress=shares.append)
+    assert found.id == find_modules(graph, 3, method).id
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) > (1 if method == "leiden" else 20)
+
+    def stop(share: float) -> None:
+        if share >= shares[len(shares) // 2]:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        find_modules(graph, 3, method, progress=stop)
+
+
+def test_choosing_a_number_says_how_far_it_is():
+    graph = network_graph(load("xor4-modular"))
+    shares: list[float] = []
+    assert choose_count(graph, progress=shares.append) == 4
+    assert shares == sorted(shares)
+    assert shares[0] < 0.05
+    assert 0.9 < shares[-1] <= 1.0

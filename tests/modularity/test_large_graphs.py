@@ -213,7 +213,8 @@ def test_fewer_nulls_of_a_large_graph(monkeypatch, transformer):
     assert [null.count for null in nulls] == [3, 3]
     assert nulls[0].mean == nulls[1].mean  # no weight is zero: both shuffles are one
     assert nulls[0].low <= nulls[0].mean <= nulls[0].high
-    assert seen == pytest.approx([1 / 3, 2 / 3, 1])
+    assert seen == sorted(seen)  # one after the other, and what is under way
+    assert {1 / 3, 2 / 3, 1.0} <= set(seen)
 
 
 def test_the_figures_of_a_partition_over_several_prunings(transformer):

@@ -12,14 +12,14 @@ import streamlit as st
 
 from explorer.ui import cache
 from explorer.ui.jobs import Job, Waiting, follow, jobs, show_job
-from explorer.ui.view_state import View, read_edges
+from explorer.ui.view_state import View
 
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.network.graph import NetworkGraph
 
 _SLOTS = 12
-_STOPPING = "Nothing is kept. The network can be looked at again at any time."
+_STOPPING = "The network can be looked at again at any time: what is done by then is kept."
 
 
 def is_needed(view: View) -> bool:
@@ -74,12 +74,10 @@ def _needs_recording(view: View) -> bool:
 
 def _ask(view: View, key: str) -> Job:
     checkpoint = cache.network(view.network)
-    weighting = cache.resolved_weighting(view.network, view.edges)
     needs_modules, needs_recording = _needs_modules(view), _needs_recording(view)
 
     def make(job: Job) -> tuple[NetworkGraph, Partition] | bool:
         from explorer.modularity.finding import find_modules
-        from explorer.network.graph import network_graph
         from explorer.observation.activations import record_activations
 
         if needs_recording:
@@ -90,17 +88,17 @@ def _ask(view: View, key: str) -> Job:
             record_activations(checkpoint, progress=lambda share: job.advance_or_stop(share, words))
         if not needs_modules:
             return True
-        _, keep = read_edges(view.edges)
-        words = "Weighing the network's edges …"
-        job.advance_or_stop(0.0, words)
-        graph = network_graph(
-            checkpoint,
-            weighting,
-            keep,
-            progress=lambda share: job.advance_or_stop(0.4 * share, words),
+        weighing, looking = "Weighing the network's edges …", "Looking for modules …"
+        job.advance_or_stop(0.0, weighing)
+        graph = cache.weighed(
+            view.network, view.edges, lambda share: job.advance_or_stop(0.2 * share, weighing)
         )
-        job.advance_or_stop(0.4, "Looking for modules …")
-        return graph, find_modules(graph, view.k)
+        job.advance_or_stop(0.2, looking)
+        return graph, find_modules(
+            graph,
+            view.k,
+            progress=lambda share: job.advance_or_stop(0.2 + 0.8 * share, looking),
+        )
 
     return jobs().ask(key, make)
 
