@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from explorer import cli, gomory_hu_tree, load, network_graph, networks
+from explorer.modularity.quality import figures
 from tests.networks import tiny_network
 
 
@@ -47,6 +49,23 @@ def test_modules_as_text(explorer):
     assert [line[:9] for line in lines[:4]] == [f"module {name}:" for name in "ABCD"]
     assert "layered modularity Q_B: 0.7" in out
     assert "shuffled" in lines[-1]
+
+
+def test_ctrl_c_leaves_the_modules_with_the_shuffles_so_far(explorer, monkeypatch):
+    calls = []
+
+    def interrupted(*given):
+        calls.append(given)
+        if len(calls) == 3:  # of the second shuffled network
+            signal.raise_signal(signal.SIGINT)
+        return figures(*given)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("explorer.modularity.quality.figures", interrupted)
+    code, out, err = explorer("modules", "xor4-modular", "--k", "4", "--nulls", "9")
+    assert (code, out.count("module ")) == (130, 4)
+    assert err == "stopped: what is said of chance rests on 1 shuffled network\n"
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_modules_as_json(explorer):

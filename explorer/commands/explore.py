@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from explorer.commands.opening import KeepOption, kept_edges, open_graph, open_partition
+from explorer.commands.working import asked_to_stop, percent
 
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
+    from explorer.modularity.quality import Quality
 
 CheckpointArgument = Annotated[
     str, typer.Argument(metavar="CHECKPOINT", help="A bundled name, or the path of a file.")
@@ -69,15 +71,31 @@ def modules(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find the modules of a network and how modular it is against chance."""
+    """Find the modules of a network and how modular it is against chance.
+
+    Ctrl+C leaves it at the shuffled networks so far.
+    """
     from explorer import quality
-    from explorer.modularity.quality import FIGURE_TITLES
 
     partition = open_partition(checkpoint, _name(weighting), k, kept_edges(keep), task)
-    found = quality(partition.graph, partition, null_count=nulls)
+    graph = partition.graph
+    with asked_to_stop() as stop, percent("shuffled networks", graph.is_large) as progress:
+        found = quality(graph, partition, nulls, progress=progress, stop=stop)
+        stopped = stop()
     if as_json:
         typer.echo(json.dumps(_as_data(partition, asdict(found)), indent=1, allow_nan=False))
-        return
+    else:
+        _tell(partition, found)
+    if stopped:
+        count = found.layered_modularity.null("all").count
+        networks_so_far = f"{count} shuffled network{'' if count == 1 else 's'}"
+        typer.echo(f"stopped: what is said of chance rests on {networks_so_far}", err=True)
+        raise typer.Exit(130)
+
+
+def _tell(partition: "Partition", found: "Quality") -> None:
+    from explorer.modularity.quality import FIGURE_TITLES
+
     pruning = partition.graph.pruning
     if pruning is not None:
         typer.echo(

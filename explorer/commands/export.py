@@ -1,7 +1,6 @@
 """The command that writes everything that was found as a folder."""
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 
 from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
 from explorer.commands.opening import KeepOption, kept_edges, open_partition
+from explorer.commands.working import percent
 
 
 def export(
@@ -43,11 +43,11 @@ def export(
     )
     place = Path(tempfile.mkdtemp()) if as_zip else None
     try:
-        with typer.progressbar(length=100, label="export", file=sys.stderr) as bar:
+        with percent("export") as progress:
             made = write(
                 partition,
                 folder if place is None else place / folder.name.removesuffix(".zip"),
-                progress=lambda share: bar.update(int(100 * share) - bar.pos),
+                progress=progress,
                 quality=None if nulls is None else quality(partition.graph, partition, nulls),
                 evidence=evidence,
             )

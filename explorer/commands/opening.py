@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from explorer.commands.working import percent
+
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.network.checkpoint import Checkpoint
@@ -61,7 +63,9 @@ def open_partition(
     """Open a network and find its modules; see ``open_graph``."""
     from explorer import find_modules
 
-    return find_modules(open_graph(name, weighting, keep, task), k)
+    graph = open_graph(name, weighting, keep, task)
+    with percent("modules", graph.is_large) as progress:
+        return find_modules(graph, k, progress=progress)
 
 
 def usual_weighting(checkpoint: "Checkpoint") -> str:
