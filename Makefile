@@ -9,6 +9,9 @@ CHROMIUM ?= /usr/bin/chromium
 # One process more than cores, up to four: some tests wait for processes of their own.
 WORKERS := $(shell n=$$(nproc 2>/dev/null || echo 3); echo $$((n < 4 ? n + 1 : 4)))
 
+# pip compiles nothing below: what is imported is compiled on the way, once, unless this forbids it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint clean
 .DELETE_ON_ERROR:
 
