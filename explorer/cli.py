@@ -8,7 +8,9 @@ from typer.main import get_command
 from explorer.commands import (
     audit,
     bench,
+    bench_agreement,
     bench_audit,
+    bench_continued,
     bench_open,
     compare,
     describe,
@@ -42,6 +44,8 @@ app.command()(sweep.sweep)
 app.command()(measure.measure)
 bench.bench.command("audit")(bench_audit.audit)
 bench.bench.command("open")(bench_open.open_networks)
+bench.bench.command("continued")(bench_continued.continued)
+bench.bench.command("agreement")(bench_agreement.agreement)
 app.add_typer(bench.bench, name="bench")
 app.add_typer(texts.texts, name="texts")
 app.add_typer(zoo.zoo, name="zoo")

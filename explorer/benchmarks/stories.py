@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from explorer.modularity.layered import layered_modularity
 from explorer.network.checkpoint import Checkpoint, save
@@ -23,7 +22,12 @@ from explorer.network.tasks.margins import PairScore
 from explorer.network.tasks.measures import winograd_score
 from explorer.network.threads import single_threaded
 from explorer.observation.interface_weights import interface_weights
-from explorer.observation.specialisation import Specialisation, purity, specialisation
+from explorer.observation.specialisation import (
+    Specialisation,
+    matched_to_skills,
+    purity,
+    specialisation,
+)
 from explorer.training.config import TrainingConfig
 from explorer.training.gate_losses import gate_labels, read_labels
 from explorer.training.loop import Training
@@ -220,7 +224,7 @@ def _measured(
     labels = np.where(labels < 0, 0, labels)
     matched = row not in ("taught", "shuffled labels")  # these two were assigned beforehand
     if matched:
-        labels = _matched(task, checkpoint, labels)
+        labels = matched_to_skills(task, network, labels)
     kept, between = interface_weights(task, network, labels)
     winograd = winograd_score(task, network)
     assert winograd is not None
@@ -248,16 +252,6 @@ def _inside(graph: NetworkGraph, labels: Ints) -> float:
         for block in graph.blocks
     ]
     return statistics.mean(inside)
-
-
-def _matched(task: Task, checkpoint: Checkpoint, labels: Ints) -> Ints:
-    """Renumber modules so that skills fall to them as well as they can, on the validation split."""
-    rise = specialisation(task, checkpoint.network, labels, "validation").rise.clip(min=0.0)
-    share = rise / rise.sum(axis=1, keepdims=True).clip(min=1e-12)
-    skills, modules = linear_sum_assignment(-share)
-    number = np.arange(share.shape[1])
-    number[modules] = skills
-    return number[labels]
 
 
 def _purity(task: Task, config: TrainingConfig) -> float:

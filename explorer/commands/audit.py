@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption
+from explorer.commands.options import CheckpointArgument, JsonOption, TaskOption
 from explorer.commands.working import terminated_like_interrupted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def audit(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that auditors draw.", min=0)] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say whether a network pursues its task: verdict, false-alarm rate, suspects, evidence.
 

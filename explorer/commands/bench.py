@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from explorer.commands.options import JsonOption, WorkersOption
+
 bench = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
 
 
@@ -36,7 +38,7 @@ def bench_pages(
 @bench.command("modules")
 def bench_modules(
     seeds: Annotated[int, typer.Option(help="Graphs of each family.", min=1)] = 5,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare the methods of finding modules where the modules are known."""
     from explorer.benchmarks.modules import measure_modules, table
@@ -51,7 +53,7 @@ def bench_modules(
 
 @bench.command("cut-tree")
 def bench_cut_tree(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
     budget: Annotated[
         float, typer.Option(help="Seconds for each other library on each graph.", min=0.0)
     ] = 2.0,
@@ -87,10 +89,8 @@ def bench_training(
     losses: Annotated[
         str | None, typer.Option(help="Some losses, with commas between them; all by default.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes; one a core by default.", min=1)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Train every loss on pair, xor4 and digits: what it costs and what it gives."""
     from explorer.benchmarks.training import COMPARED, TRIALS, measure_training, table
@@ -163,7 +163,7 @@ def bench_descriptions(
         str, typer.Option(help="Who describes: measured, embedded, smollm2, path:..., endpoint:...")
     ] = "embedded",
     seeds: Annotated[int, typer.Option(help="Networks of each task, from seed 30 on.", min=1)] = 5,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Describe the modules of new networks and hold the texts to the marks."""
     from explorer.benchmarks.description_cases import FIRST_SEED, trained_cases
@@ -202,9 +202,7 @@ def bench_spare(
     attempts: Annotated[
         bool, typer.Option("--attempts", help="Other attempts instead: the word GPT and proxies.")
     ] = False,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes; one a core by default.", min=1)
-    ] = None,
+    workers: WorkersOption = None,
     out: Annotated[Path | None, typer.Option(help="Write every network's figures here.")] = None,
 ) -> None:
     """Remove backdoors by the spare and by its rivals: what is left, and what it costs."""

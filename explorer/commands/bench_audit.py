@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from explorer.commands.options import JsonOption
+
 
 def audit(
     report: Annotated[
@@ -20,7 +22,7 @@ def audit(
     train: Annotated[
         bool, typer.Option("--train", help="Train 120 networks too and say how long it takes.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Hold the auditors to the marks, from their results on fresh networks."""
     from explorer.auditing.results import measured_results, read_results

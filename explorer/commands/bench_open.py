@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from explorer.commands.options import JsonOption
+
 
 def open_networks(
     runs: Annotated[int, typer.Option(help="Times that every measurement counts.", min=1)] = 3,
     only: Annotated[
         str | None, typer.Option(help="Some measurements, with commas between; all by default.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Time large networks from their files to their modules: the marks, stages and memory."""
     from explorer.benchmarks import cut_tree

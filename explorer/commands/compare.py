@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from explorer.commands.explore import TaskOption, WeightingOption
-from explorer.commands.opening import KeepOption, kept_edges, open_partition
+from explorer.commands.opening import open_partition
+from explorer.commands.options import (
+    CountOption,
+    JsonOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    kept_edges,
+)
 
 if TYPE_CHECKING:
     from explorer.observation.comparing.values import Comparison
@@ -29,21 +36,20 @@ def compare(
         Way | None, typer.Option(help="What to match modules by; the evidence decides otherwise.")
     ] = None,
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     task: TaskOption = None,
     nulls: Annotated[
         int, typer.Option(help="Shuffled networks for the figures; 0 for none.", min=0)
     ] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare two networks: which module is which, their figures, what moved."""
     from explorer import compare as compare_networks
     from explorer import quality
     from explorer.views.compare import comparison_lines
 
-    chosen = weighting.value if weighting else None
-    one, two = (open_partition(n, chosen, k, kept_edges(keep), task) for n in (first, second))
+    one, two = (open_partition(n, weighting, k, kept_edges(keep), task) for n in (first, second))
     qualities = tuple(quality(p.graph, p, nulls) if nulls else None for p in (one, two))
     found = compare_networks(
         one, two, by=by.value if by else None, qualities=(qualities[0], qualities[1])

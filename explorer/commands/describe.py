@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
-from explorer.commands.opening import KeepOption, kept_edges, open_partition
+from explorer.commands.opening import open_partition
+from explorer.commands.options import (
+    CheckpointArgument,
+    CountOption,
+    JsonOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    kept_edges,
+)
 from explorer.commands.working import terminated_like_interrupted
 
 if TYPE_CHECKING:
@@ -36,13 +44,13 @@ def describe(
     ] = None,
     task: TaskOption = None,
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     price: Annotated[
         tuple[float, float] | None,
         typer.Option(help="Of a million tokens read and written, for an estimate of the cost."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Describe the modules and interfaces of a network, each claim checked.
 
@@ -50,8 +58,7 @@ def describe(
     """
     from explorer.description.clients.opening import open_client
 
-    chosen = weighting.value if weighting else None
-    partition = open_partition(checkpoint, chosen, k, kept_edges(keep), task)
+    partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     opened = cast("Checkpoint", partition.graph.checkpoint)
     parts = _parts(partition, part or [])
     with terminated_like_interrupted(), _loading() as progress:

@@ -3,42 +3,26 @@
 import json
 import math
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from explorer.commands.opening import KeepOption, kept_edges, open_graph, open_partition
+from explorer.commands.opening import open_graph, open_partition
+from explorer.commands.options import (
+    CheckpointArgument,
+    CountOption,
+    JsonOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    kept_edges,
+)
 from explorer.commands.working import asked_to_stop, percent
 
 if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.modularity.quality import Quality
-
-CheckpointArgument = Annotated[
-    str, typer.Argument(metavar="CHECKPOINT", help="A bundled name, or the path of a file.")
-]
-TaskOption = Annotated[
-    str | None, typer.Option("--task", help="What the network does, if the file does not say.")
-]
-
-
-class Weighting(StrEnum):
-    """How masses of edges are made of weights."""
-
-    activity = "activity"
-    path = "path"
-    layer = "layer"
-
-
-WeightingOption = Annotated[
-    Weighting | None,
-    typer.Option(
-        help="How a weight counts; activity where the task is known, else path, "
-        "or layer where paths have no meaning."
-    ),
-]
 
 
 def networks() -> None:
@@ -62,14 +46,14 @@ def networks() -> None:
 def modules(
     checkpoint: CheckpointArgument,
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     task: TaskOption = None,
     keep: KeepOption = None,
     nulls: Annotated[
         int | None,
         typer.Option(help="Shuffled networks; 50 if not given, 10 for a large network.", min=2),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Find the modules of a network and how modular it is against chance.
 
@@ -77,7 +61,7 @@ def modules(
     """
     from explorer import quality
 
-    partition = open_partition(checkpoint, _name(weighting), k, kept_edges(keep), task)
+    partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     graph = partition.graph
     with asked_to_stop() as stop, percent("shuffled networks", graph.is_large) as progress:
         found = quality(graph, partition, nulls, progress=progress, stop=stop)
@@ -132,7 +116,7 @@ def tree(
     from explorer import gomory_hu_tree
     from explorer.modularity.cut_tree.export import export_tree
 
-    found = gomory_hu_tree(open_graph(checkpoint, _name(weighting), kept_edges(keep), task))
+    found = gomory_hu_tree(open_graph(checkpoint, weighting, kept_edges(keep), task))
     export_tree(found, out)
     typer.echo(
         f"{out}: {len(found.nodes)} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
@@ -145,20 +129,16 @@ def write_graph(
         Path, typer.Option(help="Ends in .attribution.json, .graphml, .gexf, .dot or .json.")
     ],
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     task: TaskOption = None,
 ) -> None:
     """Write the graph of a network, with its modules, to a file."""
     from explorer.modularity.graph_export import network_formats, write_text
 
-    partition = open_partition(checkpoint, _name(weighting), k, kept_edges(keep), task)
+    partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     write_text(out, network_formats(partition))
     typer.echo(f"{out}: {partition.graph.node_count} nodes, {partition.count} modules")
-
-
-def _name(weighting: Weighting | None) -> str | None:
-    return weighting.value if weighting else None
 
 
 def _as_data(partition: "Partition", figures: dict[str, Any]) -> Any:

@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
-from explorer.commands.opening import KeepOption, kept_edges, open_partition
+from explorer.commands.opening import open_partition
+from explorer.commands.options import (
+    CheckpointArgument,
+    CountOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    kept_edges,
+)
 from explorer.commands.working import percent
 
 
@@ -18,7 +25,7 @@ def export(
         Path, typer.Argument(help="New, empty, or an earlier export, which is replaced.")
     ],
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     task: TaskOption = None,
     evidence: Annotated[
@@ -38,9 +45,7 @@ def export(
     from explorer import quality
     from explorer.exporting.folder import zip_export
 
-    partition = open_partition(
-        checkpoint, weighting.value if weighting else None, k, kept_edges(keep), task
-    )
+    partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     place = Path(tempfile.mkdtemp()) if as_zip else None
     try:
         with percent("export") as progress:

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from explorer.commands.explore import TaskOption, WeightingOption
-from explorer.commands.opening import KeepOption, kept_edges
+from explorer.commands.options import (
+    ClusterOption,
+    CountOption,
+    JsonOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    WorkersOption,
+    kept_edges,
+)
 from explorer.commands.working import work
 
 if TYPE_CHECKING:
@@ -26,22 +34,17 @@ def measure(
     out: Annotated[
         Path, typer.Option(help="Table to write; what is measured there is not measured again.")
     ] = Path("measured.csv"),
-    cluster: Annotated[
-        str | None,
-        typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786."),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
-    ] = None,
+    cluster: ClusterOption = None,
+    jobs: WorkersOption = None,
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     task: TaskOption = None,
     nulls: Annotated[
         int | None,
         typer.Option(help="Shuffled networks; 20 if not given, 5 for a large network.", min=2),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Measure how modular many networks are: one row of figures each."""
     from explorer.sweeps.measuring import MeasuringSettings, measure_networks

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from explorer.commands.options import ClusterOption, JsonOption, WorkersOption
 from explorer.commands.working import work
 
 if TYPE_CHECKING:
@@ -26,14 +27,9 @@ def sweep(
     out: Annotated[
         Path, typer.Option(help="Folder for what comes out; one that is there is gone on with.")
     ],
-    cluster: Annotated[
-        str | None,
-        typer.Option(help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    cluster: ClusterOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
     heed_stop: Annotated[
         bool, typer.Option(help="Heed a request to stop from before the start.", hidden=True)
     ] = False,

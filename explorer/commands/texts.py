@@ -5,8 +5,15 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from explorer.commands.explore import CheckpointArgument, TaskOption, WeightingOption
-from explorer.commands.opening import KeepOption, kept_edges, open_partition
+from explorer.commands.opening import open_partition
+from explorer.commands.options import (
+    CheckpointArgument,
+    CountOption,
+    KeepOption,
+    TaskOption,
+    WeightingOption,
+    kept_edges,
+)
 
 if TYPE_CHECKING:
     from explorer.network.checkpoint import Checkpoint
@@ -64,7 +71,7 @@ def report(
     checkpoint: CheckpointArgument,
     out: Annotated[Path, typer.Option(help="The file to write; ends in .html or .md.")],
     weighting: WeightingOption = None,
-    k: Annotated[int | None, typer.Option(help="Number of modules; chosen if not given.")] = None,
+    k: CountOption = None,
     keep: KeepOption = None,
     task: TaskOption = None,
     scores: Annotated[
@@ -81,8 +88,7 @@ def report(
     from explorer.views.report_html import report_html
     from explorer.views.report_markdown import report_markdown
 
-    chosen = weighting.value if weighting else None
-    partition = open_partition(checkpoint, chosen, k, kept_edges(keep), task)
+    partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     opened = cast("Checkpoint", partition.graph.checkpoint)
     found = gather_report(opened, partition, score_all=scores)
     written = report_html(found) if out.suffix == ".html" else report_markdown(found)

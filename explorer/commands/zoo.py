@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from explorer.commands.options import JsonOption
 from explorer.commands.working import work
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ Folder = Annotated[Path, typer.Argument(help="Folder of a zoo, built or half bui
 Workers = Annotated[
     int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @zoo.command("build")
@@ -63,7 +63,7 @@ def zoo_build(
 
 
 @zoo.command("list")
-def zoo_list(folder: Folder, as_json: AsJson = False) -> None:
+def zoo_list(folder: Folder, as_json: JsonOption = False) -> None:
     """Say what is in a zoo: accuracy and success by kind and regime, and what is not there."""
     from explorer.auditing.zoo.folder import ZooFolder
 

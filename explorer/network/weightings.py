@@ -40,6 +40,25 @@ def weightings_of(network: Network) -> tuple[str, ...]:
     return WEIGHTINGS if network.is_chain else ("activity", "layer")
 
 
+def usual_weighting(network: Network, has_data: bool) -> str:
+    """Weighting to look at a network by, if nobody says otherwise: activity where there is data.
+
+    Parameters
+    ----------
+    network : Network
+    has_data : bool
+        Whether its task is known, or data was given.
+
+    Examples
+    --------
+    >>> from explorer import load
+    >>> network = load("xor4-modular").network
+    >>> usual_weighting(network, True), usual_weighting(network, False)
+    ('activity', 'path')
+    """
+    return next(w for w in weightings_of(network) if w != "activity" or has_data)
+
+
 def measure_activity(
     network: Network,
     inputs: Tensor,

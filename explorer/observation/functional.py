@@ -62,6 +62,14 @@ def functional_modularity(
     return float(np.mean(found)) if found else None
 
 
+def random_groups(partition: Partition, rng: np.random.Generator) -> Ints:
+    """Let the labels of a partition change places within each layer."""
+    groups = partition.labels.copy()
+    for start, end in pairwise(partition.graph.offsets.tolist()):
+        groups[start:end] = rng.permutation(groups[start:end])
+    return groups
+
+
 def functional_null(
     partition: Partition, count: int = 10, seed: int = 0, split: str = "test"
 ) -> float | None:
@@ -75,9 +83,7 @@ def functional_null(
     rng = np.random.default_rng(seed)
     values = []
     for _ in range(count):
-        groups = partition.labels.copy()
-        for start, end in pairwise(partition.graph.offsets.tolist()):
-            groups[start:end] = rng.permutation(groups[start:end])
+        groups = random_groups(partition, rng)
         values.append(functional_modularity(partition, split, groups))
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from explorer.errors import TaskError
@@ -51,11 +52,7 @@ class Specialisation:
         With r the rise, negative entries counted as 0: r[s, s] / sum_m r[s, m]; 0 where nothing
         rises. Which module is a skill's own is fixed before training, so chance is 1 / modules.
         """
-        rise = self.rise.clip(min=0.0)
-        own = np.diagonal(rise)
-        total = rise.sum(axis=1)
-        shares: Floats = np.divide(own, total, out=np.zeros_like(total), where=total > 0)
-        return shares
+        return diagonal_by_skill(self.rise)
 
     @property
     def diagonal(self) -> float:
@@ -102,19 +99,15 @@ def specialisation(
             f"found {count} modules for the task {task.name} of {len(task.skills)} skills; "
             f"expected a text with minimal pairs and a module for each of its skills"
         )
-    before = mean_losses(task, network, split)
     whole = _right(task, network, split, None)
-    rise, pairs, couples = [], [], []
+    pairs, couples = [], []
     for module in range(count):
-        edit = zeroing(network, labels, module)
-        after = mean_losses(task, network, split, edit)
-        rise.append([after[skill] - before[skill] for skill in task.skills])
-        right = _right(task, network, split, edit)
+        right = _right(task, network, split, zeroing(network, labels, module))
         pairs.append([share for share, _ in right])
         couples.append([share for _, share in right])
     return Specialisation(
         skills=task.skills,
-        rise=np.array(rise).T,
+        rise=skill_rise(task, network, labels, split),
         pairs=np.array(pairs).T,
         couples=np.array(couples).T,
         pairs_before=np.array([share for share, _ in whole]),
@@ -123,10 +116,56 @@ def specialisation(
     )
 
 
+def diagonal_by_skill(rise: Floats) -> Floats:
+    """Share of each skill's losses that falls to its own module; see ``Specialisation``.
+
+    Examples
+    --------
+    >>> diagonal_by_skill(np.array([[3.0, 1.0], [-5.0, 2.0]])).tolist()
+    [0.75, 1.0]
+    """
+    rise = rise.clip(min=0.0)
+    own, total = np.diagonal(rise), rise.sum(axis=1)
+    shares: Floats = np.divide(own, total, out=np.zeros_like(total), where=total > 0)
+    return shares
+
+
+def skill_rise(task: Task, network: Network, labels: Ints, split: str = "test") -> Floats:
+    """Nats that each skill's tokens lose more with each module zeroed.
+
+    Returns
+    -------
+    array of float, shape (skills, modules)
+    """
+    before, rise = mean_losses(task, network, split), []
+    for module in range(int(labels.max(initial=-1)) + 1):
+        after = mean_losses(task, network, split, zeroing(network, labels, module))
+        rise.append([after[skill] - before[skill] for skill in task.skills])
+    return np.array(rise).T
+
+
+def matched_to_skills(
+    task: Task, network: Network, labels: Ints, split: str = "validation"
+) -> Ints:
+    """Renumber modules so that skills fall to them as well as they can.
+
+    The matching has the largest sum of shares r[s, m] / sum_m r[s, m] (the Hungarian method); so it
+    finds some specialisation in any groups, and what is measured after it needs the same matching
+    of random groups beside it. Modules beyond the number of skills come after them.
+    """
+    rise = skill_rise(task, network, labels, split).clip(min=0.0)
+    share = rise / rise.sum(axis=1, keepdims=True).clip(min=1e-12)
+    skills, modules = linear_sum_assignment(-share)
+    number = np.full(share.shape[1], -1)
+    number[modules] = skills
+    number[number < 0] = len(task.skills) + np.arange((number < 0).sum())
+    return np.where(labels >= 0, number[labels], -1)
+
+
 def zeroing(network: Network, labels: Ints, module: int) -> Edit:
     """Return an edit that holds a module's hidden neurons (and heads) at 0."""
     layers = network.neuron_layers
-    parts = torch.split(torch.from_numpy(labels), [layer.size for layer in layers])
+    parts = torch.split(torch.tensor(labels), [layer.size for layer in layers])
     kept = [
         None if layer.role != "hidden" else (part != module)
         for layer, part in zip(layers, parts, strict=True)

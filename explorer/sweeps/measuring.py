@@ -14,10 +14,9 @@ from explorer.modularity.layered import layered_modularity, maximise_layered_mod
 from explorer.modularity.null_models import compare_with_null, shuffled_graphs
 from explorer.modularity.partition import Partition
 from explorer.modularity.quality import inside_mass
-from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import network_graph
 from explorer.network.load import load
-from explorer.network.weightings import weightings_of
+from explorer.network.weightings import usual_weighting
 from explorer.sweeps.executor import run_all
 from explorer.sweeps.measuring_table import MeasuredNetwork, MeasuringTable
 
@@ -152,7 +151,7 @@ def measure_network(job: MeasuringJob) -> MeasuredNetwork:
     started = time.perf_counter()
     how = job.settings
     checkpoint = load(job.place, how.task)
-    weighting = how.weighting or _usual(checkpoint)
+    weighting = how.weighting or usual_weighting(checkpoint.network, checkpoint.task is not None)
     graph = network_graph(checkpoint, weighting, how.keep)
     partition = find_modules(graph, how.modules)
     nulls = how.nulls or (FEW_NULLS if graph.is_large else NULL_COUNT)
@@ -210,8 +209,3 @@ def _by_chance(partition: Partition, count: int) -> list[float]:
         layered_modularity(null, maximise_layered_modularity(null, modules))
         for null in shuffled_graphs(partition.graph, count)
     ]
-
-
-def _usual(checkpoint: Checkpoint) -> str:
-    possible = weightings_of(checkpoint.network)
-    return next(w for w in possible if w != "activity" or checkpoint.task is not None)

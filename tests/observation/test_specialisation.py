@@ -1,5 +1,7 @@
 """Which module carries which skill: measured on networks where it is known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -8,9 +10,11 @@ from explorer.errors import TaskError
 from explorer.network.architectures import GPT
 from explorer.network.tasks import mean_losses, task
 from explorer.network.tasks.stories_grammar import WORDS
+from explorer.observation import specialisation as measuring
 from explorer.observation.specialisation import (
     Specialisation,
     couples_right,
+    matched_to_skills,
     purity,
     specialisation,
     zeroing,
@@ -78,6 +82,14 @@ def test_a_network_that_never_reads_the_word_is_right_on_no_couple() -> None:
     pronoun, count, _, topic = found.couples_before
     assert (pronoun, count, topic) == (0.0, 0.0, 0.0)
     assert found.pairs_before[0] == found.pairs_before[3] == 0.5
+
+
+def test_modules_get_the_numbers_of_the_skills_that_need_them(monkeypatch) -> None:
+    rise = np.array([[1.0, 9.0, 0.0, -2.0], [2.0, 8.0, 0.0, 0.0]])  # by shares, skill 1 needs 0
+    monkeypatch.setattr(measuring, "skill_rise", lambda *_: rise)
+    skills = SimpleNamespace(skills=("a", "b"))
+    labels = np.array([0, 1, 2, 3, 1, -1])
+    assert matched_to_skills(skills, network(), labels).tolist() == [1, 0, 2, 3, 0, -1]
 
 
 def test_couples_need_both_of_their_pairs() -> None:
