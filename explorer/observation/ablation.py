@@ -96,7 +96,7 @@ def cut_interface(
 
 
 def without_interface(checkpoint: Checkpoint, interface: Interface) -> Network:
-    """Copy a network with every weight between two modules set to zero.
+    """Give a network to run with every weight between two modules set to zero.
 
     Raises
     ------
@@ -128,14 +128,14 @@ def cut_all_interfaces(partition: Partition, split: str = SPLIT) -> Effect:
 def _cut(
     checkpoint: Checkpoint, partition: Partition, crosses: Callable[[Ints, Ints], Bools]
 ) -> Network:
-    """Zero the weights for which ``crosses(source labels, target labels)`` says so."""
+    """Run without the weights for which ``crosses(source labels, target labels)`` says so."""
     offsets, labels = partition.graph.offsets, partition.labels
     masks = []
     for block in partition.graph.blocks:
         source = labels[offsets[block.source] : offsets[block.source + 1]]
         target = labels[offsets[block.target] : offsets[block.target + 1]]
         masks.append(torch.from_numpy(crosses(source, target)))
-    return checkpoint.network.without_edges(masks)
+    return checkpoint.network.running_without(masks)
 
 
 def usual_ablation(task: Task) -> str:

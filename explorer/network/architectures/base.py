@@ -132,6 +132,13 @@ class Network(nn.Module, ABC):
             One a link: True where an edge is cut.
         """
 
+    def running_without(self, masks: Sequence[Tensor]) -> Self:
+        """Give a network that runs as ``without_edges`` does, and is only to be run.
+
+        A large network does so without a copy of its weights.
+        """
+        return self.without_edges(masks)
+
     @abstractmethod
     def trace(self, inputs: Tensor, edit: Edit | None = None) -> Trace:
         """Run the network and keep what happens on the way.

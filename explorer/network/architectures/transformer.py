@@ -1,12 +1,15 @@
 """Transformers of known families, run by the code of the transformers library."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from typing import Any, ClassVar, Self
 
 from torch import Tensor
 
 from explorer.errors import ArchitectureError, TaskError
 from explorer.network.architectures.base import Activity, Change, Edit, Layer, Trace
+from explorer.network.architectures.cut_weights import CutWeights
 from explorer.network.architectures.transformer_hooks import Recorder, recording
 from explorer.network.architectures.transformer_kept import KeptInModule
 from explorer.network.architectures.transformer_module import feed_forward, heads_of
@@ -121,14 +124,20 @@ class Transformer(KeptInModule):
         Keys and values that several heads share are cut from a dimension only if all these heads
         are: a cut of some takes their queries alone.
         """
-        cut = [
-            mask
-            for index, block in enumerate(self._blocks())
-            for mask in block.cut(masks[4 * index : 4 * index + 4])
-        ]
+        cut = [mask for block in self._blocks() for mask in block.cut(masks)]
         return self.with_matrices(
             [w.masked_fill(mask, 0.0) for w, mask in zip(self.matrices, cut, strict=True)]
         )
+
+    def running_without(self, masks: Sequence[Tensor]) -> Self:
+        """Give a network that runs as ``without_edges`` does, and shares all weights with this.
+
+        Asked for its weights, it gives those of the whole network.
+        """
+        made = copy(self)
+        made._single = self._single  # the copy that runs is shared as well
+        made._cut = self._by_name([matrix for b in self._blocks() for matrix in b.cut(masks)])
+        return made
 
     def trace(self, inputs: Tensor, edit: Edit | None = None) -> Trace:
         """Run the network on tokens of shape (examples, positions).
@@ -172,13 +181,7 @@ class Transformer(KeptInModule):
 
     def with_matrices(self, matrices: Sequence[Tensor]) -> Self:
         """Copy the network with other tensors in the place of ``matrices``; the rest is shared."""
-        state, at = dict(self.state_dict()), 0
-        count = len(self.family.roles)
-        for block in self._blocks():
-            for name, tensor in block.replaced(matrices[at : at + count]).items():
-                state[f"{self._prefix}{self.family.blocks}.{block.index}.{name}"] = tensor.detach()
-            at += count
-        return self._like(state)
+        return self._like({**self.state_dict(), **self._by_name(matrices)})
 
     def describe(self) -> dict[str, Any]:
         """The architecture as plain data."""
@@ -228,8 +231,25 @@ class Transformer(KeptInModule):
                 f"found texts of {inputs.shape[-1]} tokens for a network that reads at most "
                 f"{self.most_positions}; expected shorter ones"
             )
-        with recording(recorder):
+        with recording(recorder), self._cutting():
             return module(input_ids=inputs, use_cache=False)
+
+    def _cutting(self) -> AbstractContextManager[object]:
+        if not self._cut:
+            return nullcontext()
+        running = self._running()
+        weights = [running.get_parameter(name) for name in self._cut]
+        return CutWeights(weights, list(self._cut.values()))
+
+    def _by_name(self, matrices: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Sort what has the shapes of ``matrices`` by the names of the parameters that hold it."""
+        found, count = {}, len(self.family.roles)
+        for block in self._blocks():
+            own = matrices[count * block.index : count * (block.index + 1)]
+            for name, tensor in block.replaced(own).items():
+                place = f"{self._prefix}{self.family.blocks}.{block.index}.{name}"
+                found[place] = tensor.detach()
+        return found
 
     def _blocks(self) -> list[BlockWeights]:
         return [BlockWeights(self.family, self.body, i) for i in range(self.block_count)]

@@ -47,6 +47,7 @@ class KeptInModule(Network):
         self.settings = settings_of(self.family, config)
         self.inner = self._module()
         self._single: tuple[Any, ...] = ()  # the copy in single precision, hidden from nn.Module
+        self._cut: dict[str, Tensor] = {}  # of a network without some edges: masks by parameter
 
     def trainable(self) -> Self:
         """Copy the network in single precision, its weights ready to be trained."""

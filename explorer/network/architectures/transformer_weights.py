@@ -62,8 +62,9 @@ class BlockWeights:
         }
 
     def cut(self, masks: Sequence[Tensor]) -> list[Tensor]:
-        """Turn masks of the edges of the block's four links into those of its matrices."""
-        into_heads, out_of_heads, into_neurons, out_of_neurons = masks
+        """Turn masks of all edges, a link each, into those of the block's matrices."""
+        own = masks[4 * self.index : 4 * self.index + 4]
+        into_heads, out_of_heads, into_neurons, out_of_neurons = own
         shared = into_heads.reshape(self.groups, -1, into_heads.shape[1]).all(dim=1)
         found = {
             "query": into_heads.repeat_interleave(self.size, dim=0),
