@@ -9,10 +9,11 @@ from torch import Tensor
 from explorer.errors import PartitionError
 from explorer.modularity.partition import Partition
 from explorer.network.architectures import Network
-from explorer.network.graph import Bools, Ints
-from explorer.network.tasks import abilities
+from explorer.network.graph import LARGE, Bools, Ints
+from explorer.network.pruning import MAX_EDGES
+from explorer.network.tasks import Task, abilities
 from explorer.observation.activations import task_of
-from explorer.observation.streaming import takes_long
+from explorer.observation.streaming import at_once
 
 _TOLERANCE = 0.01
 
@@ -84,11 +85,7 @@ def interface_size(
     if checkpoint is None:
         raise PartitionError("found a graph without its network; expected one of network_graph")
     network, task = checkpoint.network, task_of(checkpoint)
-    if takes_long(checkpoint, split) or partition.graph.is_large:
-        raise PartitionError(
-            f"found a network of {partition.graph.node_count:,} nodes; expected one that runs on "
-            f"all examples at once, of at most 10,000 nodes: the search takes dozens of runs"
-        )
+    check_small(task, network, split)
     crossing = _crossing(partition)
     masses = np.concatenate([block.dense().reshape(-1) for block in partition.graph.blocks])
     order = np.flatnonzero(crossing)
@@ -125,6 +122,25 @@ def interface_size(
         after=after,
         split=split,
     )
+
+
+def check_small(task: Task, network: Network, split: str) -> None:
+    """Refuse a network of which dozens of runs take long.
+
+    Raises
+    ------
+    PartitionError
+    """
+    sizes = [layer.size for layer in network.neuron_layers]
+    edges = sum(sizes[source] * sizes[target] for source, target in network.links)
+    inputs = task.split(split).inputs
+    parts = task.opened and at_once(network, inputs) < len(inputs)
+    if parts or sum(sizes) > LARGE or edges > MAX_EDGES:
+        raise PartitionError(
+            f"found a network of {sum(sizes):,} nodes and {edges:,} edges; expected one of at most "
+            f"{LARGE:,} and {MAX_EDGES:,} that runs on all examples at once: the search takes "
+            f"dozens of runs"
+        )
 
 
 def _crossing(partition: Partition) -> Bools:

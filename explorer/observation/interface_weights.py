@@ -11,6 +11,7 @@ from explorer.errors import TaskError
 from explorer.network.architectures import Network
 from explorer.network.graph import Ints
 from explorer.network.tasks import Task
+from explorer.observation.interface_size import check_small
 
 _TOLERANCE = 0.01
 _SLACK = 50  # part of the count up to which it is determined
@@ -45,9 +46,12 @@ def interface_weights(
     ------
     TaskError
         If the task is not of text.
+    PartitionError
+        If the network is large: the search sorts all weights and takes dozens of runs.
     """
     if not task.is_text:
         raise TaskError(f"found the task {task.name}; expected one of text")
+    check_small(task, network, split)
     sizes = [layer.size for layer in network.neuron_layers]
     parts = torch.split(torch.from_numpy(labels), sizes)
     crossing = _behind_edges(

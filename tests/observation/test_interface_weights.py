@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 import torch
 
-from explorer.errors import TaskError
+from explorer.errors import PartitionError, TaskError
 from explorer.network.architectures import GPT, MLP
 from explorer.network.tasks import task
 from explorer.network.tasks.stories_grammar import WORDS
@@ -78,3 +78,9 @@ def test_the_count_is_what_keeps_accuracy() -> None:
 def test_numbers_are_refused() -> None:
     with pytest.raises(TaskError, match="expected one of text"):
         interface_weights(task("xor4"), MLP([8, 4, 8]), torch.zeros(20, dtype=torch.long).numpy())
+
+
+def test_a_large_network_is_refused_before_it_is_run() -> None:
+    made = GPT(len(WORDS), 512, 4, (2048,))  # 12 * 512**2 weights, never drawn
+    with pytest.raises(PartitionError, match=r"found a network of 2,564 nodes and .*; expected"):
+        interface_weights(task("stories"), made, made.bins(4))

@@ -23,7 +23,7 @@ class CutWeights(TorchFunctionMode):
     Examples
     --------
     >>> import torch
-    >>> linear = torch.nn.Linear(2, 1, bias=False)
+    >>> linear = torch.nn.Linear(2, 1, bias=False).requires_grad_(False)
     >>> inputs = torch.tensor([[0.0, 3.0]])
     >>> with CutWeights([linear.weight], [torch.tensor([[False, True]])]):
     ...     float(linear(inputs))
