@@ -14,6 +14,7 @@ from explorer.modularity.layered import layered_modularity, maximise_layered_mod
 from explorer.modularity.null_models import compare_with_null, shuffled_graphs
 from explorer.modularity.partition import Partition
 from explorer.modularity.quality import inside_mass
+from explorer.network.bundled import networks
 from explorer.network.graph import network_graph
 from explorer.network.load import load
 from explorer.network.weightings import usual_weighting
@@ -57,10 +58,21 @@ class MeasuringSettings:
 
 @dataclass(frozen=True)
 class MeasuringJob:
-    """A network to measure, as it travels to where that is done."""
+    """A network to measure, as it travels to where that is done.
+
+    Attributes
+    ----------
+    place : str
+        As it was given, and as it stands in the table.
+    settings : MeasuringSettings
+    path : str
+        The same from any folder: a worker of a cluster may have been started in another one. Empty
+        where ``place`` will do.
+    """
 
     place: str
     settings: MeasuringSettings
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ def measure_networks(
             row = known.get(place)
             same = row is not None and (row.settings, row.version) == (how.text, version_of(place))
             if row is None or row.failed or not same:
-                jobs.append(MeasuringJob(place, how))
+                jobs.append(MeasuringJob(place, how, path_of(place)))
         done, failed, total = len(places) - len(jobs), 0, len(places)
         yield MeasuringProgress(done, failed, total)
         for outcome in run_all(measure_network, jobs, executor, ahead, stop):
@@ -149,8 +161,8 @@ def measure_network(job: MeasuringJob) -> MeasuredNetwork:
         If it cannot be opened or measured so.
     """
     started = time.perf_counter()
-    how = job.settings
-    checkpoint = load(job.place, how.task)
+    how, path = job.settings, job.path or job.place
+    checkpoint = load(path, how.task)
     weighting = how.weighting or usual_weighting(checkpoint.network, checkpoint.task is not None)
     graph = network_graph(checkpoint, weighting, how.keep)
     partition = find_modules(graph, how.modules)
@@ -162,7 +174,7 @@ def measure_network(job: MeasuringJob) -> MeasuredNetwork:
     shape = checkpoint.network.shape
     return MeasuredNetwork(
         place=job.place,
-        version=version_of(job.place),
+        version=version_of(path),
         settings=how.text,
         id=checkpoint.id,
         name=checkpoint.name,
@@ -187,6 +199,12 @@ def measure_network(job: MeasuringJob) -> MeasuredNetwork:
         trivial_share=gomory_hu_tree(graph).trivial_share,
         seconds=round(time.perf_counter() - started, 2),
     )
+
+
+def path_of(place: str) -> str:
+    """Whole path of a file or folder; what is none, such as a bundled name, stays as it is."""
+    there = place not in networks() and Path(place).exists()
+    return str(Path(place).absolute()) if there else place
 
 
 def version_of(place: str) -> str:

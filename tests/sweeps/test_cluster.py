@@ -7,16 +7,27 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.errors import SweepError
+from explorer.network.checkpoint import Checkpoint, save
 from explorer.sweeps.cluster import ClusterExecutor
 from explorer.sweeps.executor import run_all
 from explorer.sweeps.folder import SweepFolder
 from explorer.sweeps.grid import SweepGrid
+from explorer.sweeps.measuring import (
+    MeasuringJob,
+    MeasuringSettings,
+    measure_network,
+    measure_networks,
+)
+from explorer.sweeps.measuring_places import find_places
+from explorer.sweeps.measuring_table import MeasuringTable
 from explorer.sweeps.sweep import run_sweep
+from tests.networks import random_network
 from tests.sweeps import work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,37 +80,64 @@ def two_workers() -> Iterator[tuple[ClusterExecutor, list[subprocess.Popen]]]:
         yield executor, [first, second]
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[tuple[ClusterExecutor, list[subprocess.Popen]]]:
+    """Two workers, both of which the last test that uses them kills."""
+    with two_workers() as made:
+        yield made
+
+
 @pytest.mark.slow
-def test_a_worker_killed_in_mid_sweep_loses_nothing_and_nothing_counts_twice(tmp_path):
+def test_networks_are_measured_wherever_the_workers_were_started(cluster, tmp_path, monkeypatch):
+    executor, _ = cluster
+    for seed in (1, 2):
+        save(Checkpoint("net", random_network((4, 6, 3), seed)), tmp_path / f"{seed}.safetensors")
+    (tmp_path / "broken.pt").write_text("no network")
+    monkeypatch.chdir(tmp_path)  # the workers are elsewhere
+    table, settings = MeasuringTable("out.csv"), MeasuringSettings("layer", 2, nulls=2)
+    places = find_places(["*.safetensors", "broken.pt"])
+    *_, last = measure_networks(places, table, executor, executor.ahead, settings)
+    assert (last.done, last.failed, last.total) == (2, 1, 3)
+    rows = table.rows()
+    assert rows["broken.pt"].failed.startswith("broken.pt is a text file")
+    for place in places[:2]:
+        here = measure_network(MeasuringJob(place, settings))
+        assert replace(rows[place], seconds=None) == replace(here, seconds=None)
+    # Nothing is measured again.
+    assert next(measure_networks(places[:2], table, executor, 1, settings)).done == 2
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_mid_sweep_loses_nothing_and_nothing_counts_twice(cluster, tmp_path):
     items = [(str(tmp_path), f"{n:02}", 0.1) for n in range(40)]
     grid = SweepGrid(
         {"task": "xor4", "hidden": [8], "steps": 40},
         {"modularity_coefficient": [0.1, 1.0], "seed": [0, 1]},
     )
-    with two_workers() as (executor, workers):
-        assert executor.ahead() == 4
-        outcomes = []
-        for outcome in run_all(work.note, items, executor, executor.ahead):
-            outcomes.append(outcome)
-            if len(outcomes) == 10:
-                workers[0].kill()
-        assert Counter(o.value for o in outcomes) == Counter(name for _, name, _ in items)
-        assert not any(outcome.failed for outcome in outcomes)
-        by_process = Counter(path.read_text().splitlines()[-1] for path in tmp_path.glob("*.done"))
-        assert len(by_process) == 2  # both had a part in it
+    executor, workers = cluster
+    assert executor.ahead() == 4
+    outcomes = []
+    for outcome in run_all(work.note, items, executor, executor.ahead):
+        outcomes.append(outcome)
+        if len(outcomes) == 10:
+            workers[0].kill()
+    assert Counter(o.value for o in outcomes) == Counter(name for _, name, _ in items)
+    assert not any(outcome.failed for outcome in outcomes)
+    by_process = Counter(path.read_text().splitlines()[-1] for path in tmp_path.glob("*.done"))
+    assert len(by_process) == 2  # both had a part in it
 
-        folder = SweepFolder(tmp_path / "sweep")
-        with worker(executor.address) as third:
-            killed = False
-            for progress in run_sweep(grid, folder, executor, executor.ahead):
-                if progress.done == 2 and not killed:
-                    (workers[1]).kill()
-                    killed = True
-            assert killed
-            assert third.poll() is None
-        assert progress.complete
-        assert [r.config for r in folder.records().values()] == list(grid.configs)
-        assert len(list(folder.path.glob("runs/*.json"))) == len(grid.configs)
+    folder = SweepFolder(tmp_path / "sweep")
+    with worker(executor.address) as third:
+        killed = False
+        for progress in run_sweep(grid, folder, executor, executor.ahead):
+            if progress.done == 2 and not killed:
+                (workers[1]).kill()
+                killed = True
+        assert killed
+        assert third.poll() is None
+    assert progress.complete
+    assert [r.config for r in folder.records().values()] == list(grid.configs)
+    assert len(list(folder.path.glob("runs/*.json"))) == len(grid.configs)
 
 
 @pytest.mark.slow
