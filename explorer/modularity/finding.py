@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from explorer.modularity.leiden import leiden
 from explorer.modularity.null_models import shuffled_graphs
 from explorer.modularity.partition import Partition, make_partition
 from explorer.modularity.reweighted_cut_tree import reweighted_cut_tree
+from explorer.modularity.side_by_side import side_by_side
 from explorer.modularity.spectral_n_cut import spectral_n_cut
 from explorer.network.graph import Ints, NetworkGraph, part_of
 
@@ -151,32 +153,41 @@ def choose_count(
     """
     search = search_of(method)
     counts, null_count = (FEW_COUNTS, _FEW_NULLS) if graph.is_large else (CANDIDATE_COUNTS, _NULLS)
-    # So many steps: to make the shuffled networks, and for every number to search each of them.
-    steps = null_count + len(counts) * (1 + null_count)
-
-    def tell(step: float) -> None:
-        if progress is not None:
-            progress(step / steps)
+    # A large graph is worth a second thread; what is found does not depend on it.
+    threads = 2 if graph.is_large else 1
 
     nulls: list[NetworkGraph] = []
-    for null in shuffled_graphs(graph, null_count, "all", seed, lambda s: tell(len(nulls) + s)):
-        nulls.append(null)
+    values: list[float] = []
 
-    def best_value(of: NetworkGraph, count: int, step: int) -> float:
-        return layered_modularity(of, search(of, count, seed, lambda share: tell(step + share)))
+    def best_value(of: NetworkGraph, count: int, told: Progress | None) -> float:
+        return layered_modularity(of, search(of, count, seed, told))
 
+    def shuffle(told: Progress) -> None:
+        for null in shuffled_graphs(
+            graph, null_count, "all", seed, lambda share: told((len(nulls) + share) / null_count)
+        ):
+            nulls.append(null)
+
+    def search_graph(told: Progress) -> None:
+        for place, count in enumerate(counts):
+            part = part_of(told, place / len(counts), (place + 1) / len(counts))
+            values.append(best_value(graph, count, part))
+
+    side_by_side([shuffle, search_graph], part_of(progress, 0.0, 0.5), threads)
     best, best_excess, chance = counts[0], -np.inf, -np.inf
-    for place, count in enumerate(counts):
-        step = null_count + place * (1 + null_count)
-        value = best_value(graph, count, step)
+    for place, (count, value) in enumerate(zip(counts, values, strict=True)):
         # Chance grows with the number of modules; what cannot win against the chance of fewer
         # modules is not searched for in the shuffled networks, which takes most of the time.
         if value - chance <= best_excess + 1e-9:
             continue
-        of_nulls = [best_value(null, count, step + n) for n, null in enumerate(nulls, start=1)]
+        told = part_of(progress, *(0.5 + 0.5 * at / len(counts) for at in (place, place + 1)))
+        searches = [partial(best_value, null, count) for null in nulls]
+        of_nulls = side_by_side(searches, told, threads)
         chance = max(chance, float(np.mean(of_nulls)))
         if value - chance > best_excess + 1e-9:  # a difference in rounding is none
             best, best_excess = count, value - chance
+    if progress is not None:
+        progress(1.0)
     return best
 
 

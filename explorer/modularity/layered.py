@@ -231,12 +231,10 @@ def _spectral_places(
     """Nodes in the space of the leading eigenvectors, degrees divided out."""
     n = graph.node_count
     root = np.sqrt(np.where(graph.degrees > 0, graph.degrees, 1.0))
+    # The chance term of a block is not zero only in the rows of its two layers.
     pairs = [
-        (
-            _side(graph, block.source, block.sums(axis=0)),
-            _side(graph, block.target, block.sums(axis=1)),
-        )
-        for block in graph.blocks
+        (_rows(graph, b.source), b.sums(axis=0), _rows(graph, b.target), b.sums(axis=1))
+        for b in graph.blocks
     ]
 
     products = 0
@@ -248,15 +246,18 @@ def _spectral_places(
             progress(products / (products + _PRODUCTS))
         x = x.reshape(n) / root
         y = adjacency.matrix @ x
-        for out, into in pairs:
-            y -= out * (into @ x) + into * (out @ x)
+        for source, out, target, into in pairs:
+            to_source, to_target = into @ x[target], out @ x[source]
+            y[source] -= out * to_source
+            y[target] -= into * to_target
         return np.asarray(y / root)
 
     wanted = min(count - 1, n - 2)
     if n <= _DENSE_LIMIT:
         matrix = adjacency.matrix.toarray()
-        for out, into in pairs:
-            matrix -= np.outer(out, into) + np.outer(into, out)
+        for source, out, target, into in pairs:
+            matrix[source, target] -= np.outer(out, into)
+            matrix[target, source] -= np.outer(into, out)
         values, vectors = np.linalg.eigh(matrix / np.outer(root, root))
         values, vectors = values[-wanted:], vectors[:, -wanted:]
     else:
@@ -265,7 +266,5 @@ def _spectral_places(
     return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, None)) / root[:, None])
 
 
-def _side(graph: NetworkGraph, layer: int, values: Floats) -> Floats:
-    result = np.zeros(graph.node_count)
-    result[graph.offsets[layer] : graph.offsets[layer + 1]] = values
-    return result
+def _rows(graph: NetworkGraph, layer: int) -> slice:
+    return slice(int(graph.offsets[layer]), int(graph.offsets[layer + 1]))

@@ -2,14 +2,15 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from explorer.network.graph import Floats, Ints
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def move_nodes(
     starts: Ints,
-    neighbours: Ints,
+    neighbours: NDArray[np.int32],
     masses: Floats,
     slot_starts: Ints,
     slots: Ints,

@@ -80,8 +80,8 @@ def test_node_moves_never_lower_the_value(chosen, seed, sweeps):
     labels = np.array(chosen, dtype=np.int64)
     before = q_of(graph, labels)
     moves = move_nodes(
-        adjacency.matrix.indptr.astype(np.int64),
-        adjacency.matrix.indices.astype(np.int64),
+        adjacency.starts,
+        adjacency.neighbours,
         adjacency.matrix.data,
         adjacency.slot_starts,
         adjacency.slots,
