@@ -41,8 +41,11 @@ def k_means(points: Floats, count: int, rng: np.random.Generator) -> Ints:
             break
         chosen.append(int(np.searchsorted(summed / summed[-1], rng.uniform())))
     centres = points[chosen]
+    labels = np.full(len(points), -1)
     for _ in range(_ROUNDS):
-        labels = vq(points, centres)[0]
+        before, labels = labels, vq(points, centres, check_finite=False)[0]
+        if np.array_equal(labels, before):  # and so they would stay
+            break
         sizes = np.bincount(labels, minlength=len(centres))
         sums = np.stack([np.bincount(labels, along, len(centres)) for along in points.T], axis=1)
         centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)

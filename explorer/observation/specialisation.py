@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from explorer.errors import TaskError
@@ -153,6 +152,8 @@ def matched_to_skills(
     finds some specialisation in any groups, and what is measured after it needs the same matching
     of random groups beside it. Modules beyond the number of skills come after them.
     """
+    from scipy.optimize import linear_sum_assignment
+
     rise = skill_rise(task, network, labels, split).clip(min=0.0)
     share = rise / rise.sum(axis=1, keepdims=True).clip(min=1e-12)
     skills, modules = linear_sum_assignment(-share)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.base import MAX_NODES, Layer
@@ -189,6 +187,9 @@ def _tie(labels: Labels) -> tuple[Ints, Ints, list[int], list[list[int]]]:
 
 def _components(count: int, one: Ints, other: Ints) -> Ints:
     """Number what hangs together, in the order of the first member."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     matrix = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(count, count))
     found = connected_components(matrix, directed=False)[1]
     _, first, inside = np.unique(found, return_index=True, return_inverse=True)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special  # scipy.stats takes most of a second to import
 
 from explorer.errors import TaskError
 
@@ -64,6 +63,8 @@ def score_margins(margins: Sequence[float], group: int = 1) -> PairScore:
     >>> score.share, [round(end, 2) for end in score.share_interval], score.margin
     (0.75, [0.3, 0.95], 1.25)
     """
+    from scipy import special  # scipy.stats would take most of a second to import
+
     values = np.asarray(margins, dtype=np.float64)
     if not len(values) or not np.isfinite(values).all():
         raise TaskError(f"found {len(values)} margins; expected at least one, all finite numbers")
@@ -91,6 +92,8 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     >>> [round(end, 3) for end in wilson_interval(1.0, 100)]
     [0.963, 1.0]
     """
+    from scipy import special  # scipy.stats would take most of a second to import
+
     z2 = float(special.ndtri(0.975)) ** 2
     centre = (share + z2 / (2 * count)) / (1 + z2 / count)
     reach = math.sqrt(z2 * share * (1 - share) / count + z2**2 / (4 * count**2)) / (1 + z2 / count)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from explorer.modularity.null_models import compare_with_null
 from explorer.modularity.partition import Partition
@@ -83,6 +82,8 @@ def match_groups(
 
 def best_pairs(similarity: Floats) -> list[tuple[int, int]]:
     """Pairs of rows and columns, each in at most one, of the largest sum."""
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(similarity, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from explorer.modularity.cut_tree import gomory_hu_tree
@@ -158,6 +157,8 @@ def alike_labels(found: Ints, before: Ints) -> Ints:
     >>> alike_labels(np.array([1, 1, 0, -1]), np.array([0, 0, 1, 1])).tolist()
     [0, 0, 1, -1]
     """
+    from scipy.optimize import linear_sum_assignment
+
     count = int(max(found.max(initial=0), before.max(initial=0))) + 1
     both = (found >= 0) & (before >= 0)
     shared = np.zeros((count, count), np.int64)

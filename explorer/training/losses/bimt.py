@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from explorer.network.architectures import Network
@@ -44,6 +43,8 @@ class BrainInspired(ModularityLoss):
 
     def refresh(self, graph: NetworkGraph, slopes: Floats | None = None) -> None:
         """Find the partition to show, and better places."""
+        from scipy.optimize import linear_sum_assignment
+
         super().refresh(graph, slopes)
         for _ in range(_ROUNDS):
             for layer, size in enumerate(self.sizes):
