@@ -1,6 +1,5 @@
 """Open an ``nn.Module`` of anybody's making: watch what it does with an example, step by step."""
 
-import copy
 import warnings
 from typing import Any
 
@@ -14,6 +13,7 @@ from explorer.network.architectures import Network
 from explorer.network.architectures.dataflow_forms import network_from
 from explorer.network.readers import WeightFile
 from explorer.network.tracing.exported import exported, recipe_of
+from explorer.network.tracing.unfollowed import copied, refuse_unfollowed
 
 __all__ = ["open_traced"]
 
@@ -57,7 +57,8 @@ def open_traced(
     named = None if example_input is not None else _by_names(module, name)
     if named is not None:
         return named
-    watched = copy.deepcopy(module).eval().requires_grad_(False).cpu().float()
+    refuse_unfollowed(module, name)
+    watched = copied(module, name).eval().requires_grad_(False).cpu().float()
     example = _example(watched, example_input, name)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # torch's doubts about the module are not for the reader

@@ -54,7 +54,8 @@ class Call:
         found = self.given.get(name)
         if isinstance(found, Value):
             raise ArchitectureError(
-                f"found a {name} that depends on the inputs, as in attention; expected constants"
+                "found two values that both depend on the inputs, as in attention; expected one of "
+                "them constant"
             )
         return found
 

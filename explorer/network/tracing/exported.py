@@ -1,7 +1,10 @@
 """From what ``torch.export`` saw to the steps of a network."""
 
+import logging
 from collections.abc import Mapping
+from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import torch
@@ -11,6 +14,13 @@ from explorer.errors import ArchitectureError
 from explorer.network.architectures.dataflow_recipe import Recipe
 from explorer.network.tracing.calls import Call, Value
 from explorer.network.tracing.operations import OPERATIONS
+from explorer.network.tracing.unfollowed import (
+    UNFOLLOWED,
+    not_run,
+    place_of,
+    unfollowed,
+    without_hooks,
+)
 
 
 def exported(module: nn.Module, example: Tensor, name: str) -> Any:
@@ -22,14 +32,25 @@ def exported(module: nn.Module, example: Tensor, name: str) -> Any:
         If what it does depends on its inputs.
     """
     try:
-        return torch.export.export(module, (example,))
+        return _watched(module, example)
     except Exception as problem:  # whatever the module itself raises, too
-        text = " ".join(str(problem).split()) or type(problem).__name__
-        raise ArchitectureError(
-            f"{name!s:.60} could not be followed on an example of shape "
-            f"{list(example.shape[1:])} ({text[:160]}); expected a module that takes it, and does "
-            f"the same whatever its numbers are"
-        ) from problem
+        plain = without_hooks(module)  # somebody may have been looking into it
+        if plain is not None:
+            with suppress(Exception):
+                return _watched(plain, example)
+        raise not_run(problem, name, list(example.shape[1:])) from problem
+
+
+def _watched(module: nn.Module, example: Tensor) -> Any:
+    # What torch prints of its inner workings is not for the reader.
+    logger = logging.getLogger("torch.fx.experimental.symbolic_shapes")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with redirect_stderr(StringIO()):
+            return torch.export.export(module, (example,))
+    finally:
+        logger.setLevel(level)
 
 
 def recipe_of(program: Any, example: Tensor, name: str) -> tuple[Recipe, int]:
@@ -92,6 +113,8 @@ class _Reader:
         schema = getattr(node.target, "_schema", None)
         full = schema.name.split("::")[-1] if schema is not None else str(node.target)
         operation = OPERATIONS.get(full.rstrip("_"))
+        if full in UNFOLLOWED:
+            raise unfollowed(UNFOLLOWED[full], self.name, _where(node))
         if operation is None or schema is None:
             raise self._unknown(full, node)
         given = {
@@ -141,4 +164,4 @@ def _where(node: Any) -> str:
     stack = list((node.meta.get("nn_module_stack") or {}).values())
     path, kind = stack[-1] if stack else ("", "")
     kind = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
-    return f"in {path or 'the module itself'} ({kind.rsplit('.', 1)[-1]})"
+    return f"in {place_of(path, kind.rsplit('.', 1)[-1])}"

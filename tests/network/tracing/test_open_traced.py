@@ -175,8 +175,8 @@ class Random(Choosing):
 
 REFUSED = {
     "attention": (nn.TransformerEncoderLayer(8, 2, batch_first=True), (3, 8), "self_attn"),
-    "recurrence": (nn.LSTM(3, 3, batch_first=True), (2, 3), "lstm"),
-    "a choice": (Choosing(), (4,), "could not be followed"),
+    "recurrence": (nn.LSTM(3, 3, batch_first=True), (2, 3), "recurrent"),
+    "a choice": (Choosing(), (4,), "to choose what to do"),
     "examples that meet": (Mixing(), (4,), "examples"),
     "chance": (Random(), (4,), "other outputs"),
     "another shape": (nn.Linear(4, 2), (5,), "could not be followed"),
