@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.curation.report import NULL_COUNT, Report, gather_report
-from explorer.curation.values import now
 from explorer.exporting.files import ExportFile, text_file
 from explorer.exporting.graphs import MAX_EDGES, graph_files
 from explorer.exporting.network_file import MAX_BYTES, network_files, size_of
@@ -54,7 +53,9 @@ def gather(
     files += tree_files(tree, module_tree(graph, partition) if partition.count > 1 else None)
     files += network_files(partition)
     if checkpoint is not None:
-        report = _report(partition, found, evidence, lambda s: progress(0.4 + 0.6 * s))
+        report = _report(
+            partition, found, evidence, descriptions, lambda s: progress(0.4 + 0.6 * s)
+        )
         files += text_files(report, descriptions)
         files += (
             text_file(
@@ -68,15 +69,23 @@ def gather(
 
 
 def _report(
-    partition: Partition, found: Quality, evidence: bool, progress: Callable[[float], None]
+    partition: Partition,
+    found: Quality,
+    evidence: bool,
+    descriptions: "Sequence[Description | tuple[Description, Scores]]",
+    progress: Callable[[float], None],
 ) -> Report:
     checkpoint = partition.graph.checkpoint
     assert checkpoint is not None
-    if not evidence:
-        return Report(checkpoint, partition, found, (), (), now())
     reads_text = checkpoint.task is not None and checkpoint.task.is_text
     return gather_report(
-        checkpoint, partition, score_all=not reads_text, progress=progress, quality_found=found
+        checkpoint,
+        partition,
+        score_all=not reads_text,
+        progress=progress,
+        quality_found=found,
+        evidence=evidence,
+        descriptions=descriptions,
     )
 
 
@@ -106,8 +115,8 @@ def _left_out(partition: Partition, found: Quality, evidence: bool) -> list[str]
         )
     if not evidence:
         said.append(
-            "The evidence of modules and interfaces was not gathered, so texts are those that were "
-            "given, and the report is on the network as a whole."
+            "The evidence of modules and interfaces was not gathered, so there are no measured "
+            "texts: those here, in descriptions.jsonl and in the report, were kept or given."
         )
     if checkpoint.task is None:
         said.append("There is no data for this network, so nothing is told of what modules do.")

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from explorer.curation.score_data import scores_as_data
-from explorer.description.description import Description
+from explorer.description.description import MEASURED, Description
 from explorer.exporting.files import ExportFile, as_json, text_file
+from explorer.observation.parts import name_of
 
 if TYPE_CHECKING:
-    from explorer.curation.report import Report, ReportPart
+    from explorer.curation.report import Report
     from explorer.scoring.scores import Scores
 
 
@@ -24,7 +25,7 @@ def text_files(
             lambda: _lines([*_given(descriptions), *_kept(report)]),
         )
     ]
-    if _parts(report):
+    if any(part.evidence for part in report.parts):
         files.append(
             text_file(
                 "evidence.jsonl",
@@ -58,10 +59,13 @@ def _given(
 
 
 def _kept(report: "Report") -> Iterator[dict[str, Any]]:
-    for part in _parts(report):
+    for part in report.parts:
         for text in part.texts:
+            measured = part.evidence is not None and text.source == MEASURED
+            if text.time is None and not measured:
+                continue  # given, and so a line already
             yield {
-                "part": part.part.name,
+                "part": name_of(part.part),
                 "name": part.name,
                 "by": text.writer or text.source,
                 "text": text.text,
@@ -76,8 +80,10 @@ def _evidence(report: "Report") -> Iterator[dict[str, Any]]:
     from explorer.views.pictures import examples
 
     task = report.checkpoint.task
-    for part in _parts(report):
+    for part in report.parts:
         found = part.evidence
+        if found is None:
+            continue
         line: dict[str, Any] = asdict(found.facts)
         for name, chosen in (("most", found.most), ("least", found.least)):
             if task is None or found.activity is None:
@@ -90,7 +96,3 @@ def _evidence(report: "Report") -> Iterator[dict[str, Any]]:
                 for row, value, words in zip(chosen, values, said, strict=True)
             ]
         yield line
-
-
-def _parts(report: "Report") -> "tuple[ReportPart, ...]":
-    return (*report.modules, *report.interfaces)

@@ -5,6 +5,7 @@ load or run anything.
 """
 
 import re
+from dataclasses import replace
 from html import escape
 
 from explorer.curation.report import Report
@@ -16,11 +17,12 @@ from explorer.views.report_sections import (
     Picture,
     Section,
     Table,
-    TextBlock,
     report_sections,
     title,
 )
+from explorer.views.report_texts import TextBlock
 
+_MOST = 18 * 2**20  # bytes of all sections but the last; mail and browsers take 20 MB
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --page: #ffffff; --soft: #5c6166;
@@ -61,14 +63,30 @@ def report_html(report: Report) -> str:
     Returns
     -------
     str
-        Light or dark as the reader's system is; all pictures are in it.
+        Light or dark as the reader's system is; all pictures are in it. Below 20 MB: of a network
+        with very many parts, the last ones go without pictures, or are left out, and it says so.
     """
-    sections = report_sections(report)
+    first, *middle, last = report_sections(report)
+    parts = [(first, _section(first, _graph(report.partition)))]
+    room, closing = _MOST - len(parts[0][1].encode()), _section(last)
+    left_out = 0
+    for section in middle:
+        drawn = _section(section)
+        if len(drawn.encode()) > room:  # without pictures and tables, there may be room for it
+            drawn = _section(replace(section, pictures=(), tables=()))
+        if len(drawn.encode()) > room:
+            left_out += 1
+            continue
+        room -= len(drawn.encode())
+        parts.append((section, drawn))
+    if left_out:
+        said = f"{left_out:,} more parts are left out, which would make this file too large."
+        closing = _section(replace(last, sentences=(said, *last.sentences)))
+    parts.append((last, closing))
     links = "".join(
-        f'<a href="#{escape(section.anchor)}">{escape(section.title)}</a> ' for section in sections
+        f'<a href="#{escape(section.anchor)}">{escape(section.title)}</a> ' for section, _ in parts
     )
-    first, *rest = sections
-    body = _section(first, _graph(report.partition)) + "".join(map(_section, rest))
+    body = "".join(drawn for _, drawn in parts)
     heading = escape(title(report))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -97,8 +115,9 @@ def _text(block: TextBlock) -> str:
     scores = "".join(_score(name, sentence, score) for name, sentence, score in block.scores)
     told = f"<details><summary>Scores</summary>{scores}</details>" if scores else ""
     current = " current" if block.is_current else ""
+    about = f"<strong>{escape(block.about)}</strong>" if block.about else ""
     return (
-        f'<div class="text{current}"><p>{escape(block.text)}</p>'
+        f'<div class="text{current}">{about}<p>{escape(block.text)}</p>'
         f'<div class="by">{escape(block.by)}</div>{told}</div>'
     )
 

@@ -3,7 +3,8 @@
 import re
 
 from explorer.curation.report import Report
-from explorer.views.report_sections import Section, Table, TextBlock, report_sections, title
+from explorer.views.report_sections import Section, Table, report_sections, title
+from explorer.views.report_texts import TextBlock
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^(\d*)([#+\-=.):!])")  # what begins a heading, a list or a rule
@@ -57,7 +58,8 @@ def _section(section: Section) -> list[str]:
 
 def _text(block: TextBlock) -> list[str]:
     bold = "**" if block.is_current else ""
-    parts = [f"> {bold}{plain(block.text)}{bold}  \n> {plain(block.by)}"]
+    about = f"> {plain(block.about)}  \n" if block.about else ""
+    parts = [f"{about}> {bold}{plain(block.text)}{bold}  \n> {plain(block.by)}"]
     if block.scores:
         scores = (f"- {plain(name)}: {plain(sentence)}" for name, sentence, _ in block.scores)
         parts.append("\n".join(scores))

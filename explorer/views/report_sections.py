@@ -4,14 +4,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
-from explorer.curation.report import Report, ReportPart, ReportText
+from explorer.curation.report import Report, ReportPart
 from explorer.modularity.partition import Partition
+from explorer.observation.parts import name_of
 from explorer.observation.record import InterfaceEvidence, ModuleEvidence
-from explorer.scoring.scores import Score
 from explorer.views.headlines import COMPUTATION, figure_table
 from explorer.views.network_text import describe_network
 from explorer.views.palette import module_color
@@ -20,7 +21,7 @@ from explorer.views.png import grey_picture, picture
 from explorer.views.program import program
 from explorer.views.pruning_text import describe_pruning, describe_shortcuts
 from explorer.views.report_layers import MAX_BLOCKS, layer_tables
-from explorer.views.score_text import TITLES, score_sentence
+from explorer.views.report_texts import TextBlock, neuron_blocks, text_blocks
 from explorer.views.tables import connections_table, parts_table
 from explorer.views.text import (
     describe_effect,
@@ -32,6 +33,9 @@ from explorer.views.text import (
     describe_unattached,
     verdict,
 )
+
+if TYPE_CHECKING:
+    from explorer.modularity.partition import Module
 
 _WEIGHTS = 6  # shown of each kind
 _MATRIX = module_color(4)  # pale enough for a dark page, dark enough for a pale one
@@ -54,16 +58,6 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class TextBlock:
-    """A text about a part, who wrote it, and its scores: name, sentence and the score itself."""
-
-    text: str
-    by: str
-    is_current: bool
-    scores: tuple[tuple[str, str, Score], ...]
 
 
 @dataclass(frozen=True)
@@ -98,6 +92,7 @@ def report_sections(report: Report) -> tuple[Section, ...]:
         _network(report),
         *(_module(report, part) for part in report.modules),
         *(_interface(report, part) for part in report.interfaces),
+        *((_neurons(report),) if report.neurons else ()),
         _making(report),
     )
 
@@ -132,6 +127,8 @@ def _network(report: Report) -> Section:
 
 def _module(report: Report, part: ReportPart) -> Section:
     found = part.evidence
+    if found is None:
+        return _told(part, "Module", module_color(cast("Module", part.part).index))
     assert isinstance(found, ModuleEvidence)
     partition, task = report.partition, report.checkpoint.task
     color = module_color(found.module.index)
@@ -150,7 +147,7 @@ def _module(report: Report, part: ReportPart) -> Section:
         anchor=f"module-{found.module.name}",
         title=_title("Module", found.module.name, part),
         color=color,
-        texts=_texts(part),
+        texts=text_blocks(part),
         sentences=tuple(sentences),
         pictures=((("What it reads: weight from every input", drawn),) if drawn else ()) + pictures,
         tables=(
@@ -163,6 +160,8 @@ def _module(report: Report, part: ReportPart) -> Section:
 
 def _interface(report: Report, part: ReportPart) -> Section:
     found = part.evidence
+    if found is None:
+        return _told(part, "Interface")
     assert isinstance(found, InterfaceEvidence)
     sentences = [describe_interface(report.partition, found)]
     if found.effect:
@@ -172,7 +171,7 @@ def _interface(report: Report, part: ReportPart) -> Section:
     return Section(
         anchor=f"interface-{found.interface.name}",
         title=_title("Interface", found.interface.name, part),
-        texts=_texts(part),
+        texts=text_blocks(part),
         sentences=tuple(sentences),
         pictures=pictures,
         tables=(
@@ -180,6 +179,19 @@ def _interface(report: Report, part: ReportPart) -> Section:
             as_table("Strongest weights", _weights(report.partition, tuple(strongest))),
         ),
     )
+
+
+def _told(part: ReportPart, kind: str, color: str = "") -> Section:
+    """A part whose evidence was not gathered: what was written about it."""
+    name = name_of(part.part)
+    anchor = f"{kind.lower()}-{name}"
+    return Section(anchor, _title(kind, name, part), color, texts=text_blocks(part))
+
+
+def _neurons(report: Report) -> Section:
+    blocks, left = neuron_blocks(report)
+    said = f"{left:,} more texts are not shown; descriptions.jsonl of an export has all of them."
+    return Section("neurons", "Neurons", texts=blocks, sentences=(said,) if left else ())
 
 
 def _making(report: Report) -> Section:
@@ -210,33 +222,6 @@ def _making(report: Report) -> Section:
 
 def _title(kind: str, name: str, part: ReportPart) -> str:
     return f"{kind} {name}: {part.name}" if part.name else f"{kind} {name}"
-
-
-def _texts(part: ReportPart) -> tuple[TextBlock, ...]:
-    ranked = sorted(part.texts, key=lambda text: not text.is_current)
-    return tuple(
-        TextBlock(
-            text.text,
-            _written_by(text),
-            text.is_current,
-            tuple(
-                (TITLES.get(score.name, score.name), score_sentence(score), score)
-                for score in (text.scores.scores if text.scores else ())
-            ),
-        )
-        for text in ranked
-    )
-
-
-def _written_by(text: ReportText) -> str:
-    who = {
-        "person": f"written by {text.writer or 'somebody who gave no name'}",
-        "measured": "measured: a template filled with figures",
-        "import": "imported",
-    }.get(text.source, f"generated by {text.source}")
-    judged = "" if text.status in ("", "draft") else f", {text.status} by {text.author}"
-    time = f", {text.time:%Y-%m-%d %H:%M} UTC" if text.time else ""
-    return f"{who}{judged}{time}"
 
 
 def _examples(

@@ -7,6 +7,8 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,7 +19,18 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from explorer import describe, evidence, export, find_modules, gomory_hu_tree, load, network_graph
+from explorer import (
+    describe,
+    evidence,
+    export,
+    find_modules,
+    gomory_hu_tree,
+    load,
+    network_graph,
+    score,
+)
+from explorer.curation.texts import Texts
+from explorer.curation.versions import Place
 from explorer.errors import ExportError
 from explorer.exporting import graphs, network_file
 from explorer.exporting.folder import zip_export
@@ -276,6 +289,41 @@ def test_large_networks_leave_out_what_would_be_huge(partition, found, tree, tmp
     assert "The network itself is not here" in readme
     assert "evidence of modules and interfaces was not gathered" in readme
     assert "How it was made" in (made / "report.html").read_text("utf-8")
+
+
+def test_texts_are_in_the_report_also_without_evidence(
+    partition, found, tree, description, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
+    checkpoint = partition.graph.checkpoint
+    texts = Texts()
+    texts.add(Place.of(partition.interfaces[0]), "<b>kept</b>", source="SmolLM2")
+    texts.add(Place.of_neuron(checkpoint.id, 20), "about one neuron", author="Ann", name="twenty")
+    texts.add(Place.of_neuron(checkpoint.id, 9_999), "about none", author="Ann")
+    given = score(description, evidence(checkpoint, partition.module("A")))
+    made = export(
+        partition,
+        tmp_path / "out",
+        [(description, given), replace(description, text="a second text", part="B")],
+        tree,
+        quality=found,
+        evidence=False,
+    )
+    html = (made / "report.html").read_text("utf-8")
+    for said in (description.text, "a second text", "<b>kept</b>", "about one neuron"):
+        assert html.count(escape(said)) == 1
+    assert f"{partition.graph.names[20]}: twenty" in html
+    assert "about none" not in html
+    assert "Detection" in html and "<script" not in html
+    assert "Module C" not in html.split("</nav>")[0]  # nothing is said of it
+    lines = (made / "descriptions.jsonl").read_text("utf-8").splitlines()
+    told = [(line["part"], line["text"]) for line in map(json.loads, lines)]
+    assert told == [
+        ("A", description.text),
+        ("B", "a second text"),
+        (partition.interfaces[0].name, "<b>kept</b>"),
+        ("20", "about one neuron"),
+    ]
 
 
 def test_a_zip_holds_the_folder(hostile, tmp_path):

@@ -5,6 +5,8 @@ import math
 import re
 import struct
 import zlib
+from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -14,6 +16,8 @@ from explorer import find_modules, load, network_graph
 from explorer.curation.report import Report
 from explorer.curation.values import now
 from explorer.modularity.quality import quality
+from explorer.views import report_html as html_file
+from explorer.views import report_texts
 from explorer.views.png import grey_picture, picture
 from explorer.views.report_html import report_html
 from explorer.views.report_markdown import plain, report_markdown
@@ -210,3 +214,27 @@ def test_a_deep_network_is_told_layer_by_layer(monkeypatch):
     assert "Weights, sorted by module" not in html
     assert "8 strongest edges" in html
     assert "*" not in html.partition("<body>")[2].replace("**", "")
+
+
+def test_a_report_that_would_be_too_large_leaves_out_pictures_then_parts(report, html, monkeypatch):
+    first, module, *_ = report_sections(report)
+    bare = html_file._section(replace(module, pictures=(), tables=()))
+    network = html_file._section(first, html_file._graph(report.partition))
+    monkeypatch.setattr(html_file, "_MOST", len((network + bare).encode()))
+    shorter = report_html(report)
+    assert len(shorter.encode()) < len(html.encode())
+    assert escape(HOSTILE) in shorter
+    assert "What it reads: weight from every input" in html
+    assert "What it reads: weight from every input" not in shorter
+    assert "2 more parts are left out, which would make this file too large." in shorter
+    assert "more parts are left out" not in html
+    assert shorter.count("<section ") == shorter.count('<a href="#') == html.count("<section ") - 2
+
+
+def test_the_texts_of_many_neurons_are_cut_short_and_it_says_so(report, monkeypatch):
+    part = replace(report.modules[0], part=3, name="", evidence=None)
+    monkeypatch.setattr(report_texts, "MAX_NEURON_TEXTS", 2)
+    made = replace(report, neurons=(part, part))
+    left = 2 * len(part.texts) - 2
+    for written in (report_html(made), report_markdown(made)):
+        assert f"{left} more texts are not shown" in written.replace("\\", "")
