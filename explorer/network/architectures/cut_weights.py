@@ -50,5 +50,5 @@ class CutWeights(TorchFunctionMode):
         return func(*map(self._read, args), **{key: self._read(v) for key, v in named.items()})
 
     def _read(self, given: Any) -> Any:
-        weight, mask = self._cut.get(id(given), (None, None))
-        return given if weight is None else weight.masked_fill(mask, 0.0)
+        found = self._cut.get(id(given))
+        return given if found is None else found[0].masked_fill(found[1], 0.0)
