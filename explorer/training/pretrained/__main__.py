@@ -1,7 +1,12 @@
 """Continue training a pretrained GPT: ``python -m explorer.training.pretrained CONFIG.toml``.
 
-On several GPUs: ``torchrun --nproc-per-node N -m explorer.training.pretrained CONFIG.toml``, or
-``accelerate launch -m explorer.training.pretrained CONFIG.toml``.
+On several GPUs of a machine, or without one in several processes of its CPU, either of ::
+
+    torchrun --nproc-per-node N -m explorer.training.pretrained CONFIG.toml
+    accelerate launch --multi_gpu --num_processes N -m explorer.training.pretrained CONFIG.toml
+
+Without ``--multi_gpu``, accelerate starts a single process where there is no GPU, whatever number
+it is given (more only through MPI); the command therefore says how many there are.
 """
 
 import sys
@@ -31,6 +36,9 @@ def main(arguments: list[str]) -> int:
     try:
         config = read_config(arguments[0])
         processes = open_processes()
+        if processes.is_first:
+            number = "1 process" if processes.count == 1 else f"{processes.count} processes"
+            _say(f"{number}, {processes.device.type}")
         place = continue_training(config, processes, _show)
         if processes.is_first:
             _say(f"The network is in {place}")

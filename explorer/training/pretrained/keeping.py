@@ -175,9 +175,8 @@ class ContinuedFolder:
 
 def _tensors_of(run: ContinuedTraining) -> dict[str, Tensor]:
     tensors = {f"weight.{name}": p.detach() for name, p in run.network.named_parameters()}
-    for index, slots in run.optimiser.state_dict()["state"].items():
-        for name, value in slots.items():
-            tensors[f"optimiser.{index}.{name}"] = torch.as_tensor(value).detach()
+    for index, slots in run.optimiser.slots.items():
+        tensors |= {f"optimiser.{index}.{name}": value for name, value in slots.items()}
     tensors |= {f"modules.{name}": value for name, value in run.modules.state().items()}
     tensors["found_at"] = torch.tensor(run.found_at)
     if run.activity is not None:
@@ -193,8 +192,10 @@ def _restore(run: ContinuedTraining, tensors: Mapping[str, Tensor]) -> None:
     slots: dict[int, dict[str, Tensor]] = {}
     for key, value in _under("optimiser.", tensors).items():
         index, _, name = key.partition(".")
-        slots.setdefault(int(index), {})[name] = value
-    run.optimiser.load_state_dict({**run.optimiser.state_dict(), "state": slots})
+        # Steps are counted on the CPU, wherever the averages are.
+        there = value if name == "step" else value.to(run.parameters[int(index)].device)
+        slots.setdefault(int(index), {})[name] = there
+    run.optimiser.restore(slots)
     run.modules.restore(_under("modules.", tensors))
     run.found_at = int(tensors["found_at"])
     means, shares = _under("mean.", tensors), _under("share.", tensors)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.errors import ConfigError, TrainingDivergedError
+from explorer.network.adam import Adam
 from explorer.network.architectures import Activity
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.weightings import measure_activity
@@ -94,9 +95,7 @@ class ContinuedTraining:
         self.text = read_text(config.text, checkpoint, config.held_out, config.length)
         self.model = self.processes.prepare(self.network)
         self.parameters = list(self.network.parameters())
-        self.optimiser = torch.optim.AdamW(
-            self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay
-        )
+        self.optimiser = Adam(self.parameters, config.learning_rate, config.weight_decay)
         self.modules = FoundModules(config, self.network)
         if config.partition:
             self.modules.given(read_labels(config.partition))
@@ -133,8 +132,7 @@ class ContinuedTraining:
             then not made the step.
         """
         self.prepare_modules()
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate
+        self.optimiser.learning_rate = self.learning_rate
         self.optimiser.zero_grad()
         windows = self._own_windows()
         total = 0.0

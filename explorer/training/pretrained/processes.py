@@ -17,6 +17,9 @@ from torch import Tensor, nn
 
 from explorer.errors import ConfigError
 
+# How launchers say how many processes there are: torchrun and accelerate, then those of MPI.
+_SIZES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
+
 
 class Processes(ABC):
     """What the training loop asks of the processes that run it.
@@ -87,7 +90,7 @@ class OneProcess(Processes):
 
 
 class SeveralProcesses(Processes):
-    """Processes that ``torchrun`` or ``accelerate launch`` started, a device each."""
+    """Processes that ``torchrun`` or ``accelerate launch --multi_gpu`` started, a device each."""
 
     def __init__(self) -> None:
         from accelerate import Accelerator
@@ -139,7 +142,7 @@ def open_processes() -> Processes:
     ConfigError
         If there are several and accelerate is not installed.
     """
-    count = int(os.environ.get("WORLD_SIZE") or 1)
+    count = max(int(os.environ.get(name) or 1) for name in _SIZES)
     if count <= 1:
         return OneProcess()
     if find_spec("accelerate") is None:

@@ -20,7 +20,7 @@ from explorer.training.pretrained.run import continue_training
 @pytest.fixture
 def small(config: ContinuedConfig) -> ContinuedConfig:
     # Modules stay those of the start: by rounding alone a later search could find others.
-    return replace(config, steps=6, refresh=0, measure_every=3)
+    return replace(config, steps=4, refresh=0, measure_every=2)
 
 
 def by_two(config: ContinuedConfig, place: Path) -> subprocess.CompletedProcess[str]:
@@ -47,7 +47,8 @@ def test_two_processes_do_what_one_does_with_twice_the_batch(small, tmp_path) ->
     ended = by_two(both, tmp_path / "both.toml")
     assert ended.returncode == 0, ended.stderr[-3_000:]
     folder = ContinuedFolder(both.output)
-    assert ended.stderr.count("step 6:") == 1  # one process speaks
+    assert ended.stderr.count("2 processes, ") == 1
+    assert ended.stderr.count("step 4:") == 1  # one process speaks
     one, two = (load_file(place / "model.safetensors") for place in (alone, folder.network))
     for name in one:
         assert torch.allclose(one[name], two[name], atol=1e-5), name

@@ -111,8 +111,10 @@ def test_the_command_says_what_is_wrong_in_one_sentence(tmp_path, capsys, monkey
     monkeypatch.chdir(tmp_path)
     assert command.main(["missing.toml"]) == 1
     assert capsys.readouterr().err.startswith("Error: 'missing.toml' cannot be read")
-    monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setattr("explorer.training.pretrained.processes.find_spec", lambda name: None)
-    assert command.main(["example.toml"]) == 1
-    said = capsys.readouterr().err
-    assert "found 2 processes, but accelerate is not installed; expected it" in said
+    for launcher in ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE"):
+        with monkeypatch.context() as started:
+            started.setenv(launcher, "2")
+            assert command.main(["example.toml"]) == 1
+        said = capsys.readouterr().err
+        assert "found 2 processes, but accelerate is not installed; expected it" in said
