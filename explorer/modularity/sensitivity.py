@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from explorer.modularity.agreement import adjusted_mutual_information
 from explorer.modularity.cut_tree import gomory_hu_tree
 from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
 from explorer.modularity.partition import Partition
+from explorer.modularity.side_by_side import side_by_side
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import network_graph, part_of
 
@@ -93,28 +95,26 @@ def sensitivity(
             f"found a partition of the network {known.checkpoint_id}; expected one of "
             f"{checkpoint.id}"
         )
-    rows = []
-    for place, keep in enumerate(keeps):
-        start, end = place / len(keeps), (place + 1) / len(keeps)
-        making = part_of(progress, start, (start + end) / 2)
+
+    def row(keep: int | float, told: Callable[[float], None]) -> SensitivityRow:
+        making, searching = part_of(told, 0.0, 0.5), part_of(told, 0.5, 0.9)
         graph = network_graph(checkpoint, known.weighting, keep, making, known.activity)
         # A node that keeps no edge here belongs to no module here.
         labels = np.where(graph.degrees > 0, partition.labels, -1)
-        searching = part_of(progress, (start + end) / 2, start + 0.9 * (end - start))
         own = maximise_layered_modularity(
             graph, max(partition.count, 1), seed=seed, progress=searching
         )
-        rows.append(
-            SensitivityRow(
-                keep=keep,
-                edges=graph.edge_count,
-                mass=1.0 if graph.pruning is None else graph.pruning.mass,
-                q_b=layered_modularity(graph, labels),
-                own_q_b=layered_modularity(graph, own),
-                agreement=adjusted_mutual_information(labels, own),
-                trivial_share=gomory_hu_tree(graph).trivial_share,
-            )
+        made = SensitivityRow(
+            keep=keep,
+            edges=graph.edge_count,
+            mass=1.0 if graph.pruning is None else graph.pruning.mass,
+            q_b=layered_modularity(graph, labels),
+            own_q_b=layered_modularity(graph, own),
+            agreement=adjusted_mutual_information(labels, own),
+            trivial_share=gomory_hu_tree(graph).trivial_share,
         )
-        if progress is not None:
-            progress(end)
-    return tuple(rows)
+        told(1.0)
+        return made
+
+    rows = [partial(row, keep) for keep in keeps]
+    return tuple(side_by_side(rows, progress, threads=2 if known.is_large else 1))
