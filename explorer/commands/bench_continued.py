@@ -34,8 +34,8 @@ def continued(
     )
 
     try:
-        orders = [int(seed) for seed in seeds.split(",")]
-        weights = [float(strength) for strength in strengths.split(",")]
+        orders = list(dict.fromkeys(int(seed) for seed in seeds.split(",")))
+        weights = list(dict.fromkeys(float(strength) for strength in strengths.split(",")))
     except ValueError as problem:
         raise typer.BadParameter(
             f"found seeds {seeds!r:.40} and lambda {strengths!r:.40}; expected numbers with commas "

@@ -1,5 +1,6 @@
 """Continued training of the small GPT: figures are kept, and held against the control."""
 
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer import cli
 from explorer.benchmarks import continued_training
 from explorer.benchmarks.continued_table import table
 from explorer.benchmarks.continued_training import (
@@ -92,3 +94,11 @@ def test_the_table_holds_runs_against_the_control_of_the_same_text() -> None:
     assert cells(modular)["sums"] == ".70 to .90"
     assert cells(modular)["diagonal"] == ".400 ± .000"
     assert before == "text before training: 1.000 ± .000 nats a word"
+
+
+def test_the_command_refuses_what_is_no_number(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", ["explorer", "bench", "continued", "--lambda", "1;2"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    said = capsys.readouterr().err
+    assert "lambda '1;2'; expected numbers with commas between them" in said

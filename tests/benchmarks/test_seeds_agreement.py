@@ -1,8 +1,12 @@
 """Searches from several starts agree where modules are planted, and less where there are none."""
 
+import json
+import sys
+
 import numpy as np
 import pytest
 
+from explorer import cli
 from explorer.benchmarks import seeds_agreement
 from explorer.benchmarks.known_modules import PLANTED
 from explorer.benchmarks.seeds_agreement import measure_agreement, table
@@ -32,4 +36,15 @@ def test_agreement_is_over_every_two_starts(monkeypatch) -> None:
     found = measure_agreement(case.graph, "planted", 2, 3, 0)
     assert found.agreement[0] == pytest.approx(1.0)
     assert max(found.agreement[1:]) < 0.1
-    assert table([found]) and list(table([found]))[-1].endswith("| - | - |")
+    assert list(table([found]))[-1].endswith("| - | - |")
+
+
+def test_the_command_measures_what_it_is_given(monkeypatch, capsys) -> None:
+    options = ["xor4-modular", "--k", "4", "--starts", "2", "--nulls", "1", "--json"]
+    monkeypatch.setattr(sys, "argv", ["explorer", "bench", "agreement", *options])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main()
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["network"], row["modules"], row["weighting"]) == ("xor4-modular", 4, "activity")
+    assert row["agreement"][0] > 0.95
+    assert len(row["null_agreement"]) == 1
