@@ -82,7 +82,7 @@ def named(nodes: tuple[int, ...]) -> str:
     if len(nodes) == 1:
         return f"Neuron {nodes[0]}"
     if len(nodes) > 8:
-        return f"{len(nodes)} neurons ({', '.join(str(node) for node in nodes[:3])}, ...)"
+        return f"{len(nodes):,} neurons ({', '.join(str(node) for node in nodes[:3])}, ...)"
     listed = ", ".join(str(node) for node in nodes[:-1])
     return f"Neurons {listed} and {nodes[-1]}" if nodes else "No neuron"
 

@@ -88,12 +88,12 @@ def _tell(partition: "Partition", found: "Quality") -> None:
         )
     for module in partition.modules:
         typer.echo(
-            f"module {module.name}: {len(module.nodes)} neurons, {module.volume:.1%} of the "
+            f"module {module.name}: {len(module.nodes):,} neurons, {module.volume:.1%} of the "
             f"weight, {module.inside:.1%} of it inside"
         )
     for interface in partition.interfaces:
         typer.echo(
-            f"interface {interface.name}: {interface.edge_count} weights, {interface.mass:.2%} "
+            f"interface {interface.name}: {interface.edge_count:,} weights, {interface.mass:.2%} "
             f"of the weight"
         )
     for name, title in FIGURE_TITLES.items():
@@ -119,7 +119,7 @@ def tree(
     found = gomory_hu_tree(open_graph(checkpoint, weighting, kept_edges(keep), task))
     export_tree(found, out)
     typer.echo(
-        f"{out}: {len(found.nodes)} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
+        f"{out}: {len(found.nodes):,} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
     )
 
 
@@ -138,7 +138,7 @@ def write_graph(
 
     partition = open_partition(checkpoint, weighting, k, kept_edges(keep), task)
     write_text(out, network_formats(partition))
-    typer.echo(f"{out}: {partition.graph.node_count} nodes, {partition.count} modules")
+    typer.echo(f"{out}: {partition.graph.node_count:,} nodes, {partition.count} modules")
 
 
 def _as_data(partition: "Partition", figures: dict[str, Any]) -> Any:

@@ -62,4 +62,4 @@ def export(
     finally:
         if place is not None:
             shutil.rmtree(place, ignore_errors=True)
-    typer.echo(f"{made}: {partition.graph.node_count} nodes, {partition.count} modules")
+    typer.echo(f"{made}: {partition.graph.node_count:,} nodes, {partition.count} modules")

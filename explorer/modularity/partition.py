@@ -106,7 +106,7 @@ class Partition:
         if self.labels.shape != (self.graph.node_count,):
             raise PartitionError(
                 f"found labels of shape {self.labels.shape}; expected one for each of "
-                f"{self.graph.node_count} nodes"
+                f"{self.graph.node_count:,} nodes"
             )
         used = np.unique(self.labels[self.labels >= 0])
         unattached = self.labels < 0
@@ -222,7 +222,7 @@ def make_partition(graph: NetworkGraph, labels: Sequence[int] | Ints) -> Partiti
     given = np.asarray(labels, dtype=np.int64).copy()
     if given.shape != (graph.node_count,):
         raise PartitionError(
-            f"found labels of shape {given.shape}; expected one for each of {graph.node_count} "
+            f"found labels of shape {given.shape}; expected one for each of {graph.node_count:,} "
             f"nodes"
         )
     attached = graph.degrees > 0

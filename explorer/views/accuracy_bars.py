@@ -52,7 +52,7 @@ def accuracy_bars(effect: Effect, color: str) -> str:
 def _column(change: AccuracyChange, color: str) -> str:
     said = (
         f"{change.head} {change.label}: {change.before:.0%} before, {change.after:.0%} after, of "
-        f"{change.count} examples"
+        f"{change.count:,} examples"
     )
     bars = "".join(
         f'<div style="position:absolute;bottom:0;left:{(100 - width) / 2:.0f}%;width:{width}%;'

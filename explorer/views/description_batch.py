@@ -26,14 +26,14 @@ def describe_estimate(count: int, spec: str) -> str:
     """
     if spec.startswith("endpoint:"):
         return (
-            f"{count} texts, {_AT_ONCE} at once: about {_READ * count:,} tokens to read and "
+            f"{count:,} texts, {_AT_ONCE} at once: about {_READ * count:,} tokens to read and "
             f"{LIMIT * count:,} to write at most. What that costs is up to the endpoint."
         )
     if spec in _BUNDLED:
         return (
-            f"{count} texts, about {duration(SECONDS * count)} on this computer. It costs nothing."
+            f"{count:,} texts, about {duration(SECONDS * count)} on this computer. It costs nothing."
         )
-    return f"{count} texts. How long a model of your own takes is only known once it has begun."
+    return f"{count:,} texts. How long a model of your own takes is only known once it has begun."
 
 
 def describe_batch(done: int, total: int, pace: float | None) -> str:
