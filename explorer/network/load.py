@@ -34,8 +34,8 @@ def load(
 
     Files are told apart by content: safetensors (one written by ``explorer.save`` says what it
     is), a PyTorch ``state_dict`` (bare or in a training checkpoint, such as one of nanoGPT), GGUF,
-    ONNX. A folder is one of Hugging Face, with its ``config.json``, or holds one such file. Nothing
-    in a file is ever run.
+    ONNX (for a transformer, with its ``config.json`` beside it). A folder is one of Hugging Face,
+    with its ``config.json``, or holds one such file. Nothing in a file is ever run.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
+from explorer.network.adapters.folded import taken_back
 from explorer.network.adapters.stack import as_float
 from explorer.network.adapters.untold import looks_like, untold_settings
 from explorer.network.architectures import Transformer
@@ -17,11 +18,12 @@ from explorer.network.architectures.families import FAMILIES, Family
 from explorer.network.readers import WeightFile
 
 _PLAIN = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+_PLAIN_EXPORT = "from torch.onnx.export: layers that a tool fused or packed cannot be told apart"
 _HEADS = ("lm_head.", "cls.")
 # Tables that a module computes and some versions wrote down, and parts on top that are no part of
 # the network of blocks.
 _TABLES = re.compile(
-    r"(rotary_emb\.\w*inv_freq|\.(attn|attention)\.(masked_)?bias|position_ids"
+    r"(rotary_emb\.(\w*inv_freq|(cos|sin)_cached)|\.(attn|attention)\.(masked_)?bias|position_ids"
     r"|token_type_ids|embed_scale)$"
 )
 _ON_TOP = re.compile(r"^(bert\.pooler\.|cls\.seq_relationship\.|classifier\.|qa_outputs\.)")
@@ -66,7 +68,12 @@ class FamilyAdapter(Adapter):
         found = self._opened(content, name)
         network = Transformer(self.family.model_type, found.settings, found.head)
         expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-        check_tensors(expected, found.tensors, f"{name} is a {self.name} network")
+        try:
+            check_tensors(expected, found.tensors, f"{name} is a {self.name} network")
+        except ArchitectureError as problem:
+            if content.drawn is None:
+                raise
+            raise ArchitectureError(f"{problem}, {_PLAIN_EXPORT}") from problem
         network.load_state_dict({key: plain(v, key, name) for key, v in found.tensors.items()})
         return network
 
@@ -75,15 +82,20 @@ class FamilyAdapter(Adapter):
         return self._opened(content, "the file").notes
 
     def _opened(self, content: WeightFile, name: str) -> _Opened:
-        tensors, notes = self._named(content.tensors), []
+        tensors, notes = self._named(content.tensors), list[str]()
+        exported: dict[str, Any] = {}
+        if content.drawn is not None:
+            tensors, exported, said = taken_back(self.family, tensors)
+            notes += said
         on_top = [key for key in tensors if _ON_TOP.match(key)]
         if on_top:
             notes.append(f"Layers on top of the blocks are left out: {', '.join(on_top)[:200]}.")
         tensors = {k: v for k, v in tensors.items() if k not in on_top and not _TABLES.search(k)}
         if content.config is not None:
-            settings = dict(content.config)
+            settings = {**content.config, **exported}
         else:
             settings, assumed = untold_settings(self.family, tensors, name)
+            settings |= exported
             notes.append(assumed)
         head = not self.family.bare or any(key.startswith(_HEADS) for key in tensors)
         if not head:
@@ -172,9 +184,12 @@ def check_tensors(
 def plain(tensor: Tensor, key: str, name: str) -> Tensor:
     """Return a tensor as it is, if one can compute with its kind of number, or in single precision.
 
+    One that lies turned round is laid out anew: sums over it, and so the graph, would differ in the
+    last bit.
+
     Raises
     ------
     ArchitectureError
         If it holds no floats.
     """
-    return tensor if tensor.dtype in _PLAIN else as_float(tensor, key, name)
+    return (tensor if tensor.dtype in _PLAIN else as_float(tensor, key, name)).contiguous()

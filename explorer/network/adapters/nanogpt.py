@@ -10,6 +10,7 @@ from torch import Tensor
 from explorer.errors import ArchitectureError
 from explorer.network.adapters.base import Adapter
 from explorer.network.adapters.family import check_tensors, plain, same
+from explorer.network.adapters.folded import taken_back
 from explorer.network.adapters.untold import block_shapes, untold_settings
 from explorer.network.architectures import Transformer
 from explorer.network.architectures.families import FAMILIES
@@ -18,6 +19,7 @@ from explorer.network.readers import WeightFile
 _GPT2 = FAMILIES["gpt2"]
 _TURNED = re.compile(r"\.(c_attn|c_proj|c_fc)\.weight$")
 _MASK = re.compile(r"\.attn\.bias$")
+_ADDED = re.compile(r"^added\.")  # by the network itself, in whose body transformers adds it
 _ANCHOR = re.compile(r"^(.*?)transformer\.h\.\d+\.")
 
 
@@ -45,7 +47,8 @@ class NanoGPT(Adapter):
     def open(self, content: WeightFile, name: str) -> Transformer:
         """Turn the matrices and fill in biases that are not there."""
         tensors = _named(content.tensors)
-        settings = self._settings(content, tensors, name)
+        tensors, exported, _ = taken_back(_GPT2, tensors)
+        settings = self._settings(content, tensors, name) | exported
         network = Transformer("gpt2", settings)
         expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
         has_bias = any(key.endswith(".bias") for key in tensors)
@@ -58,9 +61,10 @@ class NanoGPT(Adapter):
 
     def notes(self, content: WeightFile) -> tuple[str, ...]:
         """Say what was assumed where there are no settings."""
+        tensors, _, said = taken_back(_GPT2, _named(content.tensors))
         if content.config is not None:
-            return ()
-        return (untold_settings(_GPT2, _named(content.tensors), "the file")[1],)
+            return said
+        return (untold_settings(_GPT2, tensors, "the file")[1], *said)
 
     def _settings(
         self, content: WeightFile, tensors: dict[str, Tensor], name: str
@@ -93,7 +97,7 @@ def _named(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     leads = [match[1] for key in tensors if (match := _ANCHOR.match(key))]
     wrapper = leads[0] if leads else ""
     return {
-        key.removeprefix(wrapper): tensor.t()
+        _ADDED.sub("transformer.added.", key.removeprefix(wrapper)): tensor.t()
         if _TURNED.search(key) and tensor.dim() == 2
         else tensor
         for key, tensor in tensors.items()

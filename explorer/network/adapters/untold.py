@@ -38,7 +38,10 @@ def looks_like(family: Family, shapes: Mapping[str, tuple[int, ...]]) -> bool:
         return False
     has, has_not = _MARKS[family.model_type]
     needed = f"{has} {_LIKE_LLAMA}" if family.gate else has
-    found = block_shapes(family, shapes)
+    found = {
+        key.replace(".gain", ".weight"): shape  # of a norm, as exporters fold it
+        for key, shape in block_shapes(family, shapes).items()
+    }
     if not set(needed.split()) <= set(found) or set(has_not.split()) & set(found):
         return False
     if family.model_type == "gpt2":  # nanoGPT has the same names, the other way round

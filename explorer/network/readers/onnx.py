@@ -8,7 +8,8 @@ from explorer.network.architectures.dataflow_recipe import Recipe
 from explorer.network.architectures.dataflow_steps import shape_from
 from explorer.network.readers.content import EXPECTED, Drawn, WeightFile
 from explorer.network.readers.limits import check_size, path_limit
-from explorer.network.readers.onnx_graph import GraphReader
+from explorer.network.readers.onnx_graph import GraphReader, check_order
+from explorer.network.readers.onnx_names import named_weights
 from explorer.network.readers.onnx_tensors import read_tensors
 from explorer.network.readers.wording import one_line
 
@@ -71,6 +72,7 @@ def _read(source: bytes | Path, name: str) -> WeightFile:
         )
     _check_texts(graph, name)
     tensors = read_tensors(graph.initializer, folder, name)
+    check_order(graph, tensors, name)
     versions = [one.version for one in model.opset_import if one.domain in ("", "ai.onnx")]
     try:
         shape, notes = _input(graph, tensors, name)
@@ -80,7 +82,8 @@ def _read(source: bytes | Path, name: str) -> WeightFile:
     except ArchitectureError as problem:
         drawn = Drawn(Recipe((1,)), problem=problem)
     floats = {key: tensor for key, tensor in tensors.items() if tensor.dtype.is_floating_point}
-    return WeightFile(floats, None, True, format="ONNX", drawn=drawn)
+    weights = named_weights(graph, floats)
+    return WeightFile(weights, None, True, format="ONNX", drawn=drawn)
 
 
 def _check_texts(graph: Any, name: str) -> None:
@@ -99,13 +102,20 @@ def _input(graph: Any, tensors: Any, name: str) -> tuple[tuple[int, ...], list[s
     import onnx
 
     inputs = [one for one in graph.input if one.name not in tensors]
+    floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
+    whole = (onnx.TensorProto.INT32, onnx.TensorProto.INT64)
+    if inputs and inputs[0].type.tensor_type.elem_type in whole:
+        raise ArchitectureError(
+            f"{name} reads whole numbers ({inputs[0].name!r:.40}), as a network for texts does; "
+            f"expected floating-point numbers, or a transformer of a family known here with its "
+            f"config.json beside the file"
+        )
     if len(inputs) != 1:
         raise ArchitectureError(
             f"{name} reads {len(inputs)} inputs ({', '.join(one.name for one in inputs)!s:.60}); "
             f"expected one"
         )
     kind = inputs[0].type.tensor_type
-    floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
     if kind.elem_type not in (*floats, onnx.TensorProto.DOUBLE) or len(kind.shape.dim) < 2:
         raise ArchitectureError(
             f"{name} reads an input {inputs[0].name!r:.40} that is no batch of numbers (type "

@@ -48,19 +48,13 @@ class GraphReader:
         Raises
         ------
         ArchitectureError
-            If an operation is not known, or reads what nothing gives before it.
+            If an operation is not known.
         """
         (read,) = [one.name for one in graph.input if one.name not in self.found]
         self.found[read] = Value(0)
         for proto in graph.node:
             given = self._run(proto)
-            for key, value in zip(proto.output, given, strict=False):
-                if key and key in self.found:
-                    raise ArchitectureError(
-                        f"{self.name} gives {key!r:.60} twice; expected names of their own"
-                    )
-                self.found[key or " "] = value
-            self.found.pop(" ", None)
+            self.found |= {key: v for key, v in zip(proto.output, given, strict=False) if key}
         values = [self.found.get(one.name) for one in graph.output]
         numbers = [value.number for value in values if isinstance(value, Value)]
         if not numbers:
@@ -79,10 +73,10 @@ class GraphReader:
             raise ArchitectureError(
                 f"{what} of the domain {proto.domain!r:.40}; expected operators of ONNX itself"
             )
-        missing = [key for key in proto.input if key not in self.found]
-        if missing:
+        unknown = [key for key in proto.input if key not in self.found]
+        if unknown:
             raise ArchitectureError(
-                f"{what}, which reads {missing[0]!r:.60}; expected something that gives it before"
+                f"{what}, which reads {unknown[0]!r:.60}, a side result; expected a first result"
             )
         inputs = [self.found[key] for key in proto.input]
         node = Node(
@@ -117,6 +111,30 @@ class GraphReader:
                 f"{what} with inputs and attributes that do not fit it; expected what ONNX says"
             ) from problem
         return given if isinstance(given, list) else [given]
+
+
+def check_order(graph: Any, tensors: Mapping[str, Tensor], name: str) -> None:
+    """Refuse a graph in which an operation reads what nothing gives before it.
+
+    Raises
+    ------
+    ArchitectureError
+        Also if two operations give a result of one name.
+    """
+    given = {"", *tensors, *(one.name for one in graph.input)}
+    for proto in graph.node:
+        for key in proto.input:
+            if key not in given:
+                raise ArchitectureError(
+                    f"{name} uses {proto.op_type!s:.40} ({proto.name or proto.output[:1]!s:.60}), "
+                    f"which reads {key!r:.60}; expected something that gives it before"
+                )
+        for key in filter(None, proto.output):
+            if key in given:
+                raise ArchitectureError(
+                    f"{name} gives {key!r:.60} twice; expected names of their own"
+                )
+            given.add(key)
 
 
 def _attributes(proto: Any, what: str, name: str) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def read_place(path: Path, name: str) -> WeightFile:
         if index is not None:
             return _with_settings(read_sharded(index, name), path.parent, name)
         content = _with_own_tokenizer(read_file(path, name), path)
-        return _with_settings(content, path.parent, name) if path.name in _WHOLE else content
+        has_settings = path.name in _WHOLE or content.drawn is not None
+        return _with_settings(content, path.parent, name) if has_settings else content
     except OSError as problem:
         raise UnknownNetworkError(
             f"{name} cannot be read ({one_line(problem)}); expected the path of a file or folder"
@@ -109,6 +110,7 @@ def _with_settings(content: WeightFile, folder: Path, name: str) -> WeightFile:
     if content.config is None:
         config, notes = read_settings(folder, name)
         if config is not None:
-            content = replace(content, config=config, format="Hugging Face")
+            form = "Hugging Face" if content.drawn is None else content.format
+            content = replace(content, config=config, format=form)
             said = (*said, *notes)
     return replace(content, notes=tuple(dict.fromkeys((*content.notes, *said))))

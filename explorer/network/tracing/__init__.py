@@ -33,7 +33,7 @@ def open_traced(
     module : nn.Module
     example_input : Tensor or tuple of one Tensor or None
         What it is called with; the first axis counts examples. A module that begins with a linear
-        layer needs none.
+        layer needs none, nor does one that its names tell; one that reads tokens is told by these.
     name : str
         For messages.
 
@@ -54,7 +54,7 @@ def open_traced(
     >>> open_traced(module, torch.zeros(1, 4), "mine")[0].widths
     (4, 8, 2)
     """
-    named = None if example_input is not None else _by_names(module, name)
+    named = None if _is_numbers(example_input) else _by_names(module, name)
     if named is not None:
         return named
     refuse_unfollowed(module, name)
@@ -67,6 +67,12 @@ def open_traced(
         network = network_from(recipe, output).eval().requires_grad_(False)
         _check(network, watched, example, name)
     return network, tuple(dict.fromkeys(recipe.notes))
+
+
+def _is_numbers(given: Any) -> bool:
+    """Tell an example that can be watched from none, and from tokens."""
+    first = given[0] if isinstance(given, tuple | list) and given else given
+    return isinstance(first, Tensor) and first.dtype.is_floating_point
 
 
 def _by_names(module: nn.Module, name: str) -> tuple[Network, tuple[str, ...]] | None:

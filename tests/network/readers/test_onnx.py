@@ -1,7 +1,5 @@
 """ONNX files: what they draw is what opens."""
 
-import warnings
-
 import numpy as np
 import onnx
 import pytest
@@ -11,9 +9,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from explorer.network.architectures import MLP
-from explorer.network.graph import network_graph
 from explorer.network.load import load
-from tests.network.pictures import ResNet, batch, settled
+from tests.network.pictures import batch
 from tests.network.readers.onnx_writing import mlp, model, node, tensor
 
 
@@ -145,25 +142,6 @@ def test_convolutions_pad_as_they_say():
         network = opened(nodes, tensors, shape=("n", 1, 5, 5)).network
         found = network(inputs.flatten(1))
         assert torch.allclose(found, wanted.flatten(1) @ torch.from_numpy(last).T, atol=1e-5)
-
-
-def test_one_network_from_three_places_is_one_graph(tmp_path):
-    """Weights by name, a module that is watched, and what torch's own exporter writes of it."""
-    module = settled(ResNet(depths=(1, 1)))
-    example = batch((3, 32, 32), 1)
-    torch.save(module.state_dict(), tmp_path / "net.pt")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's, not ours
-        torch.onnx.export(module, (example,), tmp_path / "net.onnx", dynamo=True, verbose=False)
-    opened = [
-        load(tmp_path / "net.pt"),
-        load(module, example_input=example),
-        load(tmp_path / "net.onnx"),
-    ]
-    assert len({network_graph(one, "layer").id for one in opened}) == 1
-    inputs = batch((3, 32, 32))
-    for one in opened:
-        assert torch.allclose(one.network(inputs.flatten(1)), module(inputs), atol=1e-5)
 
 
 def test_open_sizes_of_pictures_are_assumed_and_said():
