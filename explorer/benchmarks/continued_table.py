@@ -6,41 +6,35 @@ from explorer.benchmarks.continued_training import ContinuedScore
 from explorer.sweeps.front import Interval, mean_interval
 from explorer.sweeps.report import interval_text
 
+Figure = Callable[[ContinuedScore], float | None]
 _COUNT = 1  # of the skills, that of sums
 
 
 def table(scores: Sequence[ContinuedScore]) -> Iterator[str]:
     """Lay scores out as a Markdown table.
 
-    Means, ± half of the 95 % interval (Student's t) where there are several runs. *To lambda 0*:
-    the cross-entropy of whole stories against the run of the same text without the penalty.
+    Means, ± half of the 95 % interval (Student's t) where there are several runs. Cross-entropies
+    are in nats a word, and in percent against the run of the same text without the penalty.
     """
-    yield (
-        "| | runs | inside | Q_B | text | stories | to lambda 0 | sums | diagonal | random groups "
-        "| beyond them | pronouns without their module, without another |"
+    heads = (
+        *("", "runs", "inside", "Q_B", "text", "text to lambda 0", "stories"),
+        *("stories to lambda 0", "sums", "diagonal", "random groups", "beyond them"),
+        "pronouns without their module, without another",
     )
-    yield "|" + "---|" * 12
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + "---|" * len(heads)
     ordered = sorted(scores, key=lambda score: (score.text is not None, score.row, score.seed))
-    control = {
-        (score.row.rpartition(" ")[0], score.seed): score.stories
-        for score in scores
-        if score.row.endswith("lambda 0")
-    }
     for row in dict.fromkeys(score.row for score in ordered):
         own = [score for score in ordered if score.row == row]
-        rises = [
-            100 * (score.stories / control[score.row.rpartition(" ")[0], score.seed] - 1)
-            for score in own
-            if (score.row.rpartition(" ")[0], score.seed) in control
-        ]
         cells = [
             row,
             str(len(own)),
             _mean(own, lambda score: score.inside),
             _mean(own, lambda score: score.q_b),
             _mean(own, lambda score: score.text),
+            _rise(own, scores, lambda score: score.text),
             _mean(own, lambda score: score.stories),
-            "" if row.endswith("lambda 0") else percent_text(rises),
+            _rise(own, scores, lambda score: score.stories),
             _range([score.pairs[_COUNT] for score in own]),
             _mean(own, lambda score: score.diagonal),
             _mean(own, lambda score: sum(score.random) / len(score.random)),
@@ -52,6 +46,18 @@ def table(scores: Sequence[ContinuedScore]) -> Iterator[str]:
     if befores:
         yield ""
         yield f"text before training: {interval_text(mean_interval(befores), '')} nats a word"
+
+
+def _rise(own: Sequence[ContinuedScore], scores: Sequence[ContinuedScore], figure: Figure) -> str:
+    """Percent more than the run of the same text and length without the penalty."""
+    rises = []
+    for score in own:
+        without = score.row.rpartition(" ")[0] + " 0"
+        control = [figure(c) for c in scores if (c.row, c.seed) == (without, score.seed)]
+        value = figure(score)
+        if control and control[0] and value is not None and score.row != without:
+            rises.append(100 * (value / control[0] - 1))
+    return percent_text(rises)
 
 
 def percent_text(values: Sequence[float]) -> str:
@@ -72,9 +78,7 @@ def _half(found: Interval) -> str:
     return "" if found.count < 2 else f" ± {(found.high - found.low) / 2:.1f}"
 
 
-def _mean(
-    scores: Sequence[ContinuedScore], figure: Callable[[ContinuedScore], float | None]
-) -> str:
+def _mean(scores: Sequence[ContinuedScore], figure: Figure) -> str:
     values = [value for value in map(figure, scores) if value is not None]
     return interval_text(mean_interval(values), "") if values else ""
 

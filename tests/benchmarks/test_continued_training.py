@@ -86,11 +86,12 @@ def test_the_table_holds_runs_against_the_control_of_the_same_text() -> None:
         return dict(zip(columns, (c.strip() for c in line.strip("|").split("|")), strict=True))
 
     assert cells(start)["runs"] == "1"
-    assert cells(start)["to lambda 0"] == cells(start)["text"] == ""
+    assert cells(start)["stories to lambda 0"] == cells(start)["text"] == ""
     assert cells(start)["beyond them"] == "-0.100"
     assert cells(plain)["runs"] == "2"
-    assert cells(plain)["to lambda 0"] == ""
-    assert cells(modular)["to lambda 0"] == "+10.0 ± 0.0 %"
+    assert cells(plain)["stories to lambda 0"] == ""
+    assert cells(modular)["stories to lambda 0"] == "+10.0 ± 0.0 %"
+    assert cells(modular)["text to lambda 0"] == "+0.0 ± 0.0 %"
     assert cells(modular)["sums"] == ".70 to .90"
     assert cells(modular)["diagonal"] == ".400 ± .000"
     assert before == "text before training: 1.000 ± .000 nats a word"
