@@ -172,7 +172,9 @@ def microscope(
     )
 
 
-def places_at_work(task: Task, activity: Floats, split: str = SPLIT) -> tuple[Snippet, ...]:
+def places_at_work(
+    task: Task, activity: Floats, split: str = SPLIT, least: bool = False
+) -> tuple[Snippet, ...]:
     """Look for the tokens at which something is most active, without running the network.
 
     Parameters
@@ -181,21 +183,19 @@ def places_at_work(task: Task, activity: Floats, split: str = SPLIT) -> tuple[Sn
         Of text.
     activity : array, shape (tokens of the split that are looked at,)
     split : str
+    least : bool
+        Whether to look for those at which it is least active, marks left out.
 
     Returns
     -------
     tuple of Snippet
         As ``Microscope.most``, but ``before`` and ``after`` are NaN.
     """
-    ranked = np.argsort(-activity, kind="stable")
+    ranked = np.argsort(activity if least else -activity, kind="stable")
+    marks = np.isin(observed(task, split).flatten().numpy(), task.marks)
+    chosen = _varied(task, split, ranked[(~marks if least else activity > 0)[ranked]])
     unknown = np.full(len(activity), np.nan)
-    chosen = _varied(task, split, ranked[activity[ranked] > 0])
     return tuple(_snippet(task, split, row, activity, unknown, unknown) for row in chosen)
-
-
-def joint_of(task: Task) -> str:
-    """What to write between tokens; see ``Task.joint``."""
-    return task.joint
 
 
 class _Runs:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import overload
 
 import numpy as np
+import torch
 
 from explorer.modularity.partition import Module
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.graph import Floats
+from explorer.network.tasks import Task
 from explorer.observation.ablation import ablate, cut_interface, usual_ablation
 from explorer.observation.activations import SPLIT
 from explorer.observation.effects import Effect
@@ -23,7 +25,7 @@ from explorer.observation.part_examples import PartExamples, labels_of, part_act
 from explorer.observation.parts import Part, ablated_nodes
 from explorer.observation.promotes import promotes_of
 from explorer.observation.snippets import snippets_of
-from explorer.observation.streaming import Progress, part_of, takes_long
+from explorer.observation.streaming import Progress, observed, part_of, takes_long
 
 _EXAMPLES = 8
 
@@ -71,7 +73,7 @@ def with_effects(
         cut = cut_interface(checkpoint, found.interface, progress=first)
         activity = part_activity(checkpoint, found.interface)
         facts = _facts(checkpoint, found.interface, found.facts, activity, cut, second)
-        most, least = ends_of(activity)
+        most, least = ends_of(activity, checkpoint.task)
         return replace(found, effect=cut, activity=activity, most=most, least=least, facts=facts)
     part = found.node if isinstance(found, NeuronEvidence) else found.module
     effects, effect = effects_of(checkpoint, part, first)
@@ -104,10 +106,15 @@ def effects_of(
     return effects, next(effect for effect in effects if effect.kind == usual)
 
 
-def ends_of(activity: Floats | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Rows of largest and of smallest activity."""
-    ranked = [] if activity is None else np.argsort(-activity, kind="stable").tolist()
-    return tuple(ranked[:_EXAMPLES]), tuple(ranked[: -_EXAMPLES - 1 : -1])
+def ends_of(activity: Floats | None, task: Task | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Rows of largest and of smallest activity, marks of a text left out."""
+    if activity is None:
+        return (), ()
+    ranked = np.argsort(-activity, kind="stable")
+    if task is not None and task.marks:
+        read = observed(task, SPLIT).flatten()
+        ranked = ranked[~torch.isin(read, torch.tensor(task.marks)).numpy()[ranked]]
+    return tuple(ranked[:_EXAMPLES].tolist()), tuple(ranked[: -_EXAMPLES - 1 : -1].tolist())
 
 
 def _facts(

@@ -92,7 +92,7 @@ def module_evidence(
     own_u, own_v = labels[u] == module.index, labels[v] == module.index
     recording = _recording(checkpoint)
     activity = _activity(checkpoint, module, recording)
-    most, least = ends_of(activity)
+    most, least = ends_of(activity, checkpoint.task)
     inputs = graph.layers[0].size if graph.layers[0].role == "input" else 0
     into = own_v & (u < inputs)
     input_mass = np.bincount(u[into], mass[into], inputs)
@@ -127,7 +127,7 @@ def interface_evidence(
     activity = None
     if checkpoint.task is not None:
         activity = activity_of_part(checkpoint, interface, SPLIT, runs)
-    most, least = ends_of(activity)
+    most, least = ends_of(activity, checkpoint.task)
     effect = cut_interface(checkpoint, interface) if runs else None
     return InterfaceEvidence(
         interface=interface,

@@ -10,8 +10,11 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.network.bundled import networks
 from explorer.ui import cache, session
-from explorer.ui.compare_cache import comparison
+from explorer.ui.compare_cache import comparison_or_job
+from explorer.ui.elements import nothing_below
 from explorer.ui.graph import show_graph
+from explorer.ui.jobs import Waiting, follow
+from explorer.ui.opening import packaged, preparing
 from explorer.ui.train.kept import KeptRun, kept_runs, network_id
 from explorer.ui.view_state import View
 
@@ -27,7 +30,8 @@ _WAYS = {
 _WAYS_HELP = (
     "**shared neurons**: where one network continues, fine-tunes or ablates the other. **what they "
     "do**: activations of their neurons on the same examples, whatever the number and order of "
-    "neurons. **inputs and outputs**: where there is no data. Automatic looks at the weights: "
+    "neurons; two networks that read text are run on the same one, each with its own tokenizer. "
+    "**inputs and outputs**: where there is no data. Automatic looks at the weights: "
     "neurons are shared if their rows of weights are most alike with themselves."
 )
 _RUN = "run: "
@@ -62,6 +66,13 @@ def show(view: View) -> None:
         st.info("Choose another network to see both.", icon=":material/compare_arrows:")
         return
     try:
+        if not cache.is_open(other):  # a language model that must be unpacked first
+            packaged.show(other, beside=True)
+            return
+        beside = replace(view, network=other, part=None, other=None)
+        if preparing.is_needed(beside):
+            preparing.show(beside, beside=True)
+            return
         show_pair(view, other, None if by == "auto" else by, shuffled)
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
@@ -88,7 +99,12 @@ def show_pair(
     from explorer.views.compare import describe_comparison
 
     names = cache.network(view.network).name, cache.network(other).name
-    found = comparison(view.network, other, view.edges, view.k, by, shuffled)
+    waiting: list[Waiting] = []
+    found = comparison_or_job(view.network, other, view.edges, view.k, by, shuffled, waiting)
+    if found is None:
+        nothing_below()
+        follow(waiting)
+        return
     st.markdown(describe_comparison(found, names))
     st.caption(found.reason)
     _graphs(found, names, (view, replace(view, network=other, other=view.network)), key)
@@ -140,7 +156,8 @@ def _tables(found: Comparison, names: tuple[str, str]) -> None:
         )
     st.subheader("Figures")
     st.table(figures_table(found, names).rename(columns=plain_markdown).set_index("figure"))
-    st.caption("Right answers, losses and functional modularity are those on the test split.")
+    if any(p.graph.checkpoint and p.graph.checkpoint.task for p in (found.first, found.second)):
+        st.caption("Right answers, losses and functional modularity are those on the test split.")
     if found.moved:
         first = plain_markdown(names[0])
         st.subheader("What moved?")
@@ -159,7 +176,7 @@ def _choose(view: View) -> None:
     other = view.other
     if other is not None and other not in networks() and other not in opened:
         try:
-            opened[other] = cache.network(other).name
+            opened[other] = session.title_of(cache.network(other))
         except ExplorerError as problem:
             session.put_beside(None)
             st.warning(f"The link cannot be opened: {problem}.", icon=":material/link_off:")

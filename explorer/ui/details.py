@@ -16,7 +16,7 @@ from explorer.ui.elements import chart, chip_heading
 from explorer.ui.found import offer_effect, part_evidence
 from explorer.ui.jobs import Waiting
 from explorer.ui.jobs import follow as follow_jobs
-from explorer.ui.neurons import show_connections, show_inputs, show_neurons
+from explorer.ui.neurons import rows_of, show_connections, show_inputs, show_neurons
 from explorer.ui.view_state import View
 from explorer.views import charts, pictures, text
 from explorer.views.accuracy_bars import accuracy_bars
@@ -132,12 +132,13 @@ def _show_examples(network: Checkpoint, found: ModuleEvidence, color: str) -> No
     st.markdown("##### How active it is")
     st.caption(
         "Activity is the sum of its hidden neurons' activations, each counted by how far it "
-        "reaches to the outputs; 1 is the average over the examples."
+        f"reaches to the outputs; 1 is the average over the {rows_of(network)}."
     )
-    chart(charts.activity_histogram(found.activity, color, "activity"), "activity", "Histogram")
+    histogram = charts.activity_histogram(found.activity, color, "activity", rows_of(network))
+    chart(histogram, "activity", "Histogram")
     for title, chosen in (("Most active on", found.most), ("Least active on", found.least)):
         st.markdown(f"##### {title}")
-        show_inputs(network, chosen, found.activity, color)
+        show_inputs(network, chosen, found.activity, color, least=chosen is found.least)
 
 
 def _show_weights(network: Checkpoint, partition: Partition, found: ModuleEvidence) -> None:

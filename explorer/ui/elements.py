@@ -21,6 +21,12 @@ def chip_heading(title: str, *colors: str, level: int = 3) -> None:
     st.html(f'<h{level} style="margin:0;padding:0">{discs}{escape(title)}</h{level}>')
 
 
+def nothing_below(count: int = 12) -> None:
+    """Let nothing of the page before stand below, where this one takes long to come to its end."""
+    for _ in range(count):
+        st.empty()
+
+
 def percent_columns(*columns: str) -> dict[str, Any]:
     """Column settings that write shares as percentages."""
     return {column: st.column_config.NumberColumn(format="percent") for column in columns}

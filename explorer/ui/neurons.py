@@ -1,5 +1,7 @@
 """The neurons of a module: a table, and one of them in detail."""
 
+import math
+
 import streamlit as st
 
 from explorer.modularity.partition import Partition
@@ -71,7 +73,9 @@ def _show_neuron(
         )
     if found.activations is not None:
         chart(
-            charts.activity_histogram(found.activations, module_color(label), "activation"),
+            charts.activity_histogram(
+                found.activations, module_color(label), "activation", rows_of(network)
+            ),
             "neuron-activity",
             "Histogram of its activation",
         )
@@ -88,7 +92,18 @@ def _show_neuron(
     closer.show_more(view, found.node, module_color(label))
 
 
-def show_inputs(network: Checkpoint, chosen: tuple[int, ...], values: Floats, color: str) -> None:
+def rows_of(network: Checkpoint) -> str:
+    """What one row of a network's activations is, in the plural."""
+    return "tokens" if network.task is not None and network.task.is_text else "examples"
+
+
+def show_inputs(
+    network: Checkpoint,
+    chosen: tuple[int, ...],
+    values: Floats,
+    color: str,
+    least: bool = False,
+) -> None:
     """Show examples with the value of each; of texts that were brought, every token marked.
 
     Parameters
@@ -100,10 +115,12 @@ def show_inputs(network: Checkpoint, chosen: tuple[int, ...], values: Floats, co
     values : array, shape (rows,)
         Of all rows.
     color : str
+    least : bool
+        Whether they are those of smallest value.
     """
     assert network.task is not None
     if network.task.is_text and network.task.opened:
-        _show_snippets(network.task, values, color)
+        _show_snippets(network.task, values, color, least)
         return
     shown = pictures.examples(network.task, chosen, [float(values[at]) for at in chosen])
     if shown.pictures:
@@ -116,12 +133,12 @@ def show_inputs(network: Checkpoint, chosen: tuple[int, ...], values: Floats, co
         st.dataframe(shown.table, hide_index=True)
 
 
-def _show_snippets(task: Task, values: Floats, color: str) -> None:
+def _show_snippets(task: Task, values: Floats, color: str, least: bool) -> None:
     from explorer.observation.microscope import places_at_work
     from explorer.views.token_highlights import snippet_html
 
-    found = places_at_work(task, values)
-    largest = max((max(snippet.activity) for snippet in found), default=0.0)
+    found = places_at_work(task, values, least=least)
+    largest = float(values.max(initial=0.0))  # one scale for all
     for snippet in found:
         with st.container(border=True, gap="small"):
             st.html(snippet_html(snippet, largest, color, task.joint))
@@ -129,8 +146,15 @@ def _show_snippets(task: Task, values: Floats, color: str) -> None:
 
 def show_connections(partition: Partition, connections: tuple[Connection, ...]) -> None:
     """Show weights as a table."""
+    table = tables.connections_table(partition, connections)
+    table["share of weight"] *= 100
+    largest = max(float(table["share of weight"].max()), 1e-9)
+    digits = max(1, 2 - math.floor(math.log10(largest)))  # of a large network all are tiny
     st.dataframe(
-        tables.connections_table(partition, connections),
+        table,
         hide_index=True,
-        column_config=percent_columns("share of weight"),
+        column_config={
+            "weight": st.column_config.NumberColumn(format="%.4g"),
+            "share of weight": st.column_config.NumberColumn(format=f"%.{digits}f%%"),
+        },
     )

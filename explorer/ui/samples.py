@@ -162,8 +162,7 @@ def _take(view: View, network: Checkpoint, make: Callable[[], Task]) -> None:
     try:
         made = make()
         named = network.with_task(made.name)
-        name = network.name.split(" on ")[0] if network.task is not None else network.name
-        session.remember_opened(cache.keep_network(named), f"{name} on {made.title}")
+        session.remember_opened(cache.keep_network(named), session.title_of(named))
     except ExplorerError as problem:
         st.session_state[_PROBLEM] = f"{problem}."
         return

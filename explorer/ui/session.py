@@ -5,8 +5,11 @@ value. A link sets the widgets before they are drawn; ``write_url`` keeps the UR
 it can be copied at any time.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -15,6 +18,9 @@ from explorer.errors import ExplorerError
 from explorer.network.bundled import networks
 from explorer.ui import cache
 from explorer.ui.view_state import KEEPS, View, read_query
+
+if TYPE_CHECKING:
+    from explorer.network.checkpoint import Checkpoint
 
 _COUNTS = (2, 3, 4, 5, 6, 8, 10, 12)
 _WEIGHTING_HELP = (
@@ -107,6 +113,12 @@ def take_case(case: str | None) -> None:
     write_url()
 
 
+def title_of(network: Checkpoint) -> str:
+    """What to call a network among those to pick from: its name, and the data brought to it."""
+    task = network.task
+    return network.name if task is None or not task.opened else f"{network.name} on {task.title}"
+
+
 def remember_opened(network_id: str, name: str) -> None:
     """List a network that was opened among those to pick from."""
     st.session_state["opened"][network_id] = name
@@ -146,7 +158,7 @@ def pickers(network_only: bool = False) -> None:
     opened = state["opened"]
     current = state["network"]
     if current not in names and current not in opened:
-        opened[current] = cache.network(current).name
+        opened[current] = title_of(cache.network(current))
     st.selectbox(
         "Network",
         [*names, *opened],

@@ -77,12 +77,12 @@ def example_pictures(pictures: Sequence[Floats], titles: Sequence[str]) -> go.Fi
     return _finish(chart, height=112 * rows + 10, top=24)
 
 
-def activity_histogram(values: Floats, color: str, axis: str) -> go.Figure:
-    """How often a module or neuron is how active, over the examples."""
+def activity_histogram(values: Floats, color: str, axis: str, rows: str = "examples") -> go.Figure:
+    """How often a module or neuron is how active, over the examples or tokens."""
     chart = go.Figure(go.Histogram(x=values, nbinsx=30, marker_color=color))
-    chart.update_traces(hovertemplate="%{y} examples at %{x}<extra></extra>")
+    chart.update_traces(hovertemplate=f"%{{y}} {rows} at %{{x}}<extra></extra>")
     chart.update_xaxes(title=axis)
-    chart.update_yaxes(title="examples")
+    chart.update_yaxes(title=rows)
     return _finish(chart, height=190, bottom=42, left=44)
 
 

@@ -92,10 +92,10 @@ def describe_cut(graph: NetworkGraph, tree: CutTree, node: int) -> str:
     what = (
         f"isolates **{tree.names[node]}**"
         if side.sum() == 1
-        else f"parts **{smaller} of {len(side)} nodes** from the others"
+        else f"parts **{smaller:,} of {len(side):,} nodes** from the others"
     )
     return (
-        f"This minimum cut {what}: {count} weights that hold {small_share(value / total)} of the "
+        f"This minimum cut {what}: {count:,} weights that hold {small_share(value / total)} of the "
         f"network's weight. No cheaper set of weights separates {tree.names[node]} from "
         f"{tree.names[tree.parent[node]]}."
     )

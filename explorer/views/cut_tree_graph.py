@@ -79,7 +79,7 @@ def module_tree_graph(tree: CutTree, partition: Partition, height: int = 300) ->
         GraphNode(
             id=name,
             label=f"Module {name}",
-            title=f"Module {name}\n{len(modules[name].nodes)} neurons",
+            title=f"Module {name}\n{len(modules[name].nodes):,} neurons",
             color=module_color(modules[name].index),
             size=10.0 + 24.0 * math.sqrt(modules[name].volume),
         )

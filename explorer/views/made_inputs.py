@@ -8,7 +8,6 @@ import pandas as pd
 from explorer.network.graph import Floats
 from explorer.network.tasks import Task
 from explorer.observation.feature_visualization import FeatureVisualization
-from explorer.observation.microscope import joint_of
 from explorer.observation.polysemanticity import Polysemanticity
 from explorer.views.palette import NULL
 from explorer.views.png import grey_picture, picture
@@ -109,7 +108,7 @@ def made_table(task: Task, found: FeatureVisualization) -> pd.DataFrame:
 
 def made_texts(task: Task, found: FeatureVisualization) -> pd.DataFrame:
     """List token sequences: the best of the data up to its token, then those that were made."""
-    joint = joint_of(task)
+    joint = task.joint
     inputs = task.split(found.split).inputs
     text, place = divmod(found.best_example, inputs.shape[1])
     longest = max(len(made.values) for made in found.made)

@@ -30,7 +30,7 @@ def module_graph(partition: Partition, height: int = 420) -> GraphSpec:
     nodes = tuple(
         GraphNode(
             id=module.name,
-            label=f"Module {module.name}\n{len(module.nodes)} neurons",
+            label=f"Module {module.name}\n{len(module.nodes):,} neurons",
             title=module_title(module),
             color=module_color(module.index),
             size=12.0 + 40.0 * math.sqrt(module.volume),
@@ -58,15 +58,15 @@ def module_graph(partition: Partition, height: int = 420) -> GraphSpec:
 def module_title(module: Module) -> str:
     """Hover text of a module."""
     return (
-        f"Module {module.name}\n{len(module.nodes)} neurons, {module.volume:.0%} of the network's "
-        f"weight\n{module.inside:.0%} of the weight at its neurons stays inside"
+        f"Module {module.name}\n{len(module.nodes):,} neurons, {module.volume:.0%} of the "
+        f"network's weight\n{module.inside:.0%} of the weight at its neurons stays inside"
     )
 
 
 def interface_title(interface: Interface) -> str:
     """Hover text of an interface."""
     return (
-        f"Interface {interface.name}\n{interface.edge_count} weights, "
+        f"Interface {interface.name}\n{interface.edge_count:,} weights, "
         f"{small_share(interface.mass)} of the network's weight"
     )
 

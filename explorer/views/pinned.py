@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.errors import TaskError
 from explorer.network.tasks import task
-from explorer.observation.microscope import Snippet, joint_of
+from explorer.observation.microscope import Snippet
 from explorer.views.made_inputs import image_tags
 from explorer.views.token_highlights import probabilities_html, snippet_html
 
@@ -76,7 +76,7 @@ def _made(payload: Mapping[str, Any]) -> str:
     values = np.array(payload["values"], dtype=np.float64)
     said = f"activity {float(payload['activity']):.2f}"
     if form == "text":
-        words = joint_of(of).join(of.tokens[int(token)] for token in values.tolist())
+        words = of.joint.join(of.tokens[int(token)] for token in values.tolist())
         return f"<div>{escape(words)} · {said}</div>"
     if values.shape != (len(of.inputs),):
         raise ValueError(values.shape)

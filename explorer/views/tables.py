@@ -19,7 +19,7 @@ def parts_table(partition: Partition) -> pd.DataFrame:
     rows = [
         {
             "part": f"Module {module.name}",
-            "neurons": str(len(module.nodes)),
+            "neurons": f"{len(module.nodes):,}",
             "weights": "",
             "share of weight": f"{module.volume:.1%}",
             "stays inside": f"{module.inside:.1%}",
@@ -30,7 +30,7 @@ def parts_table(partition: Partition) -> pd.DataFrame:
         {
             "part": f"Interface {interface.name}",
             "neurons": "",
-            "weights": str(interface.edge_count),
+            "weights": f"{interface.edge_count:,}",
             "share of weight": f"{interface.mass:.2%}",
             "stays inside": "",
         }

@@ -27,7 +27,7 @@ def describe_unattached(partition: Partition) -> str:
     if not loose or loose == len(partition.labels):
         return ""
     return (
-        f"{loose} of its {len(partition.labels)} neurons carry no weight at all under the "
+        f"{loose:,} of its {len(partition.labels):,} neurons carry no weight at all under the "
         f"weighting {partition.graph.weighting} (never active, or leading nowhere) and belong to "
         f"no module."
     )
@@ -59,7 +59,7 @@ def verdict(partition: Partition, found: Quality) -> str:
         if null.p_value <= SIGNIFICANT:
             return (
                 f"**Not modular to speak of.** The best split, into {parts}, holds {held}. That is "
-                f"more than shuffling gives, but only {small_share(max(gap, 0.0))} of the way from "
+                f"more than shuffling gives, but only {max(gap, 0.0):.1%} of the way from "
                 f"there to the most that can be."
             )
         less = "is even less modular than" if null.percentile <= 5 else "is hardly beyond"
@@ -100,14 +100,14 @@ def describe_tree(tree: CutTree) -> str:
     cuts = tree.cut_count
     if tree.is_star:
         return (
-            f"**The tree is a star:** each of its {cuts} cuts isolates a single neuron. In a "
+            f"**The tree is a star:** each of its {cuts:,} cuts isolates a single neuron. In a "
             f"densely connected network it is usually cheaper to cut off one neuron than to part "
             f"two groups, so this tree alone tells of no modules. That is no fault; it says that "
             f"the groups are still tied together by more weight than one neuron holds."
         )
     lasting = round((1 - tree.trivial_share) * cuts)
     return (
-        f"**{lasting} of its {cuts} cuts part off a group of neurons**, the others isolate a "
+        f"**{lasting:,} of its {cuts:,} cuts part off a group of neurons**, the others isolate a "
         f"single neuron. No cut in the tree is heavier than the heaviest neuron on either side of "
         f"it, so a group can be parted off only if it hangs on by less than that."
     )
@@ -171,9 +171,11 @@ def small_share(share: float) -> str:
 
     Examples
     --------
-    >>> small_share(0.0123), small_share(0.00001), small_share(0.0)
-    ('1.23%', 'less than 0.01%', '0.00%')
+    >>> small_share(0.436), small_share(0.0123), small_share(0.00001), small_share(0.0)
+    ('44%', '1.23%', 'less than 0.01%', '0.00%')
     """
+    if share >= 0.1:
+        return f"{share:.0%}"
     return "less than 0.01%" if 0 < share < 1e-4 else f"{share:.2%}"
 
 
@@ -197,7 +199,7 @@ def describe_module(partition: Partition, found: ModuleEvidence) -> str:
         role = graph.layers[graph.layer_of[neuron.node]].role
         counts[role] = counts.get(role, 0) + 1
     made_of = ", ".join(
-        f"{counts[role]} {noun if counts[role] > 1 else noun.removesuffix('s')}"
+        f"{counts[role]:,} {noun if counts[role] > 1 else noun.removesuffix('s')}"
         for role, noun in (
             ("input", "inputs"),
             ("residual", "residual dimensions"),

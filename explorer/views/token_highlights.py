@@ -57,7 +57,8 @@ def in_words(snippet: Snippet, joint: str = " ") -> str:
     'the [cat] sat'
     """
     words = [
-        f"[{token}]" if place == snippet.at else token for place, token in enumerate(snippet.tokens)
+        "{}[{}]".format(*_space_apart(token)) if place == snippet.at else token
+        for place, token in enumerate(snippet.tokens)
     ]
     return joint.join(words)
 
@@ -123,8 +124,14 @@ def _span(token: str, share: float, value: float, marked: bool, color: str) -> s
         style += f";border-bottom:{line}px solid {color}"
     shown = escape(_visible(token))
     if marked:
-        shown = f"<strong>[{shown}]</strong>"
+        space, rest = _space_apart(token)
+        shown = f"{space}<strong>[{escape(_visible(rest))}]</strong>"
     return f'<span style="{style}" title="activity {value:.2f}">{shown}</span>'
+
+
+def _space_apart(token: str) -> tuple[str, str]:
+    """Part a token from the space that it begins with, which stands before the bracket."""
+    return (" ", token[1:]) if token[:1] == " " and token[1:] else ("", token)
 
 
 def _visible(token: str) -> str:

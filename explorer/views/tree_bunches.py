@@ -84,7 +84,7 @@ def fold_leaves(
                 target=bunch_id(parent),
                 width=widest[parent],
                 color=MIXED_COLOR,
-                title=f"{len(leaves)} edges, one to each of these {noun}",
+                title=f"{len(leaves):,} edges, one to each of these {noun}",
             )
         )
     for edge in edges:
@@ -119,7 +119,7 @@ def _bunch_node(
     more = f" and {len(members) - 5} more" if len(members) > 5 else ""
     return GraphNode(
         id=bunch_id(parent.id),
-        label=f"{FOLD if is_open else UNFOLD} {len(members)} {noun}",
+        label=f"{FOLD if is_open else UNFOLD} {len(members):,} {noun}",
         title=f"{some}{more}\nClick to {'fold' if is_open else 'unfold'}.",
         color=colors.pop() if len(colors) == 1 else MIXED_COLOR,
         size=min(30.0, 8.0 + len(members) ** 0.5),

@@ -14,7 +14,7 @@ from explorer.observation import streaming
 from explorer.observation.activations import record_activations
 from explorer.observation.feature_visualization import visualize_features
 from explorer.observation.gather_facts import gather_facts
-from explorer.observation.microscope import microscope
+from explorer.observation.microscope import microscope, places_at_work
 from explorer.observation.on_demand import with_effects
 from explorer.observation.part_examples import labels_of, part_activity
 from explorer.observation.record import neuron_evidence
@@ -111,6 +111,14 @@ def test_marks_count_nowhere(tmp_path):
     torch.testing.assert_close(seen.mean[3], expected, rtol=1e-4, atol=1e-6)
     labels, _ = labels_of(task, "explain")
     assert ("token", "<bos>") not in labels and ("token", " the") in labels
+    # Nor are they what a part is least active on.
+    found = evidence(checkpoint, partition.module("A"), effects=False)
+    own = found.activity[~marks]
+    assert found.activity[list(found.least)].max() <= np.sort(own)[7] and own.min() > 0
+    assert not marks[list(found.least)].any() and not set(found.least) & set(found.most)
+    least = places_at_work(task, found.activity, least=True)
+    assert least[0].activity[least[0].at] == own.min()
+    assert "<bos>" not in [snippet.tokens[snippet.at] for snippet in least]
 
 
 def test_parts_of_a_text_network_are_described_and_scored(tmp_path, monkeypatch):

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from explorer import save
+from explorer.network import graph
 from explorer.network.architectures import MLP
 from explorer.network.checkpoint import Checkpoint
 from explorer.store import keep
+from explorer.ui import cache
 from tests.pages.test_pages import opened
 
 
@@ -16,6 +19,8 @@ from tests.pages.test_pages import opened
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
     yield
+    cache._handed_over().clear()
+    cache._prepared().clear()
 
 
 def said(app) -> str:
@@ -56,6 +61,41 @@ def test_another_network_is_chosen_and_stays_in_the_link() -> None:
     assert beside(app) == "digits-plain"
     app.selectbox(key="compare_way").set_value("neurons").run()
     assert "cannot be matched by neurons" in app.error[0].value
+
+
+def test_large_networks_are_prepared_and_compared_beside_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(graph, "LARGE", 30)
+    names = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        names.append(keep(Checkpoint(f"large-{seed}", MLP([8, *[16] * 4, 8]), "xor4")))
+    app = opened("compare", network=names[0], **{"with": names[1]})
+    for _ in range(4):  # jobs: modules of one and of the other, and the comparison
+        app.run()
+    assert not app.exception
+    assert all(cache.is_prepared(name, None, None) for name in names)
+    assert app.title[0].value == "Compare large-0"
+    assert "on the same examples of the task xor4" in said(app)
+    assert "Which module is which?" in [heading.value for heading in app.subheader]
+
+
+def test_a_packaged_model_is_unpacked_beside_the_network_in_view_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load(name: str, progress: object) -> Checkpoint:
+        return Checkpoint(name, MLP([8, 4, 8]))
+
+    monkeypatch.setattr("explorer.network.bundled._packaged", lambda: ("gemma-270m",))
+    monkeypatch.setattr("explorer.network.load.load", load)
+    app = opened("compare", network="xor4-modular", **{"with": "gemma-270m"})
+    assert app.title[0].value == "Compare xor4-modular"
+    assert "Gemma Terms of Use" in said(app)
+    app.button(key="open_packaged").click().run()
+    app.run()
+    assert not app.exception
+    assert "cannot be matched" in said(app)
 
 
 def test_an_opened_network_is_offered_and_a_hostile_name_is_text() -> None:

@@ -31,7 +31,7 @@ def test_a_star_is_two_shapes_until_it_is_unfolded() -> None:
 def test_a_neuron_that_is_searched_stands_beside_its_bunch() -> None:
     tree, partition = star(5_000)
     spec = cut_tree_graph(tree, partition, searched=17)
-    assert {node.label for node in spec.nodes} == {"output", "input 17", "+ 4999 neurons"}
+    assert {node.label for node in spec.nodes} == {"output", "input 17", "+ 4,999 neurons"}
     assert "isolates input 17" in next(e.title for e in spec.edges if e.id == "cut17")
     root = cut_tree_graph(tree, partition, searched=5_000)
     assert len(root.nodes) == 2

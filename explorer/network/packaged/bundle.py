@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.network.packaged.packages import GEMMA, Packaged, is_installed
+from explorer.network.packaged.packages import GEMMA, SMOLLM2, Packaged, is_installed
 
-_NAMES = {"gemma-270m": GEMMA}
+_NAMES = {"gemma-270m": GEMMA, "smollm2-135m": SMOLLM2}
 
 
 def packaged(name: str) -> Packaged:

@@ -38,6 +38,8 @@ def check_pickles(source: bytes | Path, name: str) -> bool:
         size = stream.seek(0, io.SEEK_END)
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
+            if not any(member.filename.lower().endswith(".pkl") for member in members):
+                raise FileFormatError(f"{name} is a zip file without weights; {EXPECTED}")
             unpacked = sum(member.file_size for member in members)
             # What is stored takes its own place; only what is compressed, or lies, takes less.
             if unpacked > max(size, MAX_FILE_BYTES):

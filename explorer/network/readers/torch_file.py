@@ -15,7 +15,7 @@ from explorer.network.readers.pickles import check_pickles
 from explorer.network.readers.wording import damaged
 from explorer.network.readers.wrappers import unwrapped
 
-_NAMED = re.compile(r"GLOBAL ([\w.]+) was not an allowed", re.ASCII)
+_NAMED = re.compile(r"GLOBAL ([\w.]+) (?:was not an allowed|whose module)", re.ASCII)
 
 
 def read_torch(source: bytes | Path, name: str) -> WeightFile:

@@ -54,6 +54,8 @@ def rows_of_table(source: Source, inputs: int, outputs: int, target: str | None)
     TaskError
         If the table does not fit the network.
     """
+    import pandas as pd
+
     table = read_table(source)
     names = [str(name) for name in table.columns]
     if target is not None and target not in names:
@@ -68,9 +70,10 @@ def rows_of_table(source: Source, inputs: int, outputs: int, target: str | None)
         )
     for name in columns:
         if is_text(table[name]):
+            at = int(pd.to_numeric(table[name], errors="coerce").isna().to_numpy().argmax())
             raise TaskError(
-                f"found the text {table[name].iloc[0]!r:.40} in the column {name!r:.40}; expected "
-                f"numbers, as the network reads them"
+                f"found the text {table[name].iloc[at]!r:.40} in row {row_number(at):,} of the "
+                f"column {name!r:.40}; expected numbers, as the network reads them"
             )
     if len(table) < MIN_ROWS:
         raise TaskError(f"found {len(table)} rows; expected at least {MIN_ROWS}")

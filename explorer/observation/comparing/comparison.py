@@ -7,13 +7,19 @@ import numpy as np
 from explorer.errors import PartitionError
 from explorer.modularity.partition import Partition
 from explorer.modularity.quality import Quality
+from explorer.observation.activations import record_activations
 from explorer.observation.comparing.correspondence import correspondence
 from explorer.observation.comparing.figures import compared_figures
-from explorer.observation.comparing.function import Doing, cka, shared_task
+from explorer.observation.comparing.function import ROWS, Doing, cka, shared_task
 from explorer.observation.comparing.matching import NULL_COUNT, match_groups
 from explorer.observation.comparing.moved import moved_weights
 from explorer.observation.comparing.overlap import jaccard, members, same_layers, shared_ends
+from explorer.observation.comparing.texts import CommonText, common_text, read_places
 from explorer.observation.comparing.values import WAYS, Comparison, Correspondence, ModuleMatch
+from explorer.observation.streaming import part_of
+
+_Common = str | CommonText | None  # a task whose examples both read, or a text
+_READ = (0.35, 0.7)  # of the work: until the first network is run, and the second
 
 
 def compare(
@@ -29,8 +35,9 @@ def compare(
 
     Modules are matched so that their similarities add up to the most. Where the neurons of one are
     those of the other, as after fine-tuning or an ablation, by the neurons that they share. Where
-    they are not, as of two seeds or two sizes, by what their neurons do on the same examples. Where
-    there are no common examples, by inputs and outputs, if those mean the same. Beside every
+    they are not, as of two seeds or two sizes, by what their neurons do on the same examples; of
+    two that read text, each with its own tokenizer, on the same text. Where there are no common
+    examples, by inputs and outputs, if those mean the same. Beside every
     similarity stands what random groups of the same sizes reach; a module whose match is no better
     has no counterpart.
 
@@ -68,10 +75,12 @@ def compare(
     ('neurons', [(0, 1), (1, 0)])
     """
     found = correspondence(first, second, seed)
-    way = by or _way(first, second, found)
+    looks = by == "function" or (by is None and not found.holds)
+    common = (shared_task(first, second) or common_text(first, second, ROWS)) if looks else None
+    way = by or _way(first, second, found, common)
     if by is not None:
-        _check(by, first, second)
-    matches, shared = _match(way, first, second, null_count, seed, progress)
+        _check(by, first, second, common)
+    matches, shared = _match(way, first, second, common, null_count, seed, progress)
     moved = moved_weights(first, second) if way == "neurons" and found.rows else ()
     return Comparison(
         first_id=first.id,
@@ -79,7 +88,7 @@ def compare(
         first_checkpoint_id=first.graph.checkpoint_id,
         second_checkpoint_id=second.graph.checkpoint_id,
         way=way,
-        reason=_reason(way, by is not None, first, second, found),
+        reason=_reason(way, by is not None, common, found),
         correspondence=found,
         matches=matches,
         only_first=_others(first.count, (match.first for match in matches)),
@@ -92,10 +101,10 @@ def compare(
     )
 
 
-def _way(first: Partition, second: Partition, found: Correspondence) -> str:
+def _way(first: Partition, second: Partition, found: Correspondence, common: _Common) -> str:
     if found.holds:
         return "neurons"
-    if shared_task(first, second) is not None:
+    if common is not None:
         return "function"
     return "ends" if len(shared_ends(first, second)[0]) else "none"
 
@@ -104,6 +113,7 @@ def _match(
     way: str,
     first: Partition,
     second: Partition,
+    common: _Common,
     null_count: int,
     seed: int,
     progress: Callable[[float], None] | None,
@@ -112,8 +122,10 @@ def _match(
     if way == "none":
         return (), 0
     if way == "function":
-        one, two = Doing(first, seed), Doing(second, seed)
-        found = match_groups(first, second, (one, two), cka, null_count, seed, progress)
+        one = _doing(first, 0, common, seed, part_of(progress, 0.0, _READ[0]))
+        two = _doing(second, 1, common, seed, part_of(progress, *_READ))
+        last = part_of(progress, _READ[1], 1.0)
+        found = match_groups(first, second, (one, two), cka, null_count, seed, last)
         return found, len(one.rows)
     everything = np.arange(first.graph.node_count)
     nodes = (everything, everything) if way == "neurons" else shared_ends(first, second)
@@ -123,33 +135,53 @@ def _match(
     return found, int(both.sum())
 
 
-def _check(by: str, first: Partition, second: Partition) -> None:
+def _doing(
+    partition: Partition,
+    side: int,
+    common: _Common,
+    seed: int,
+    progress: Callable[[float], None] | None,
+) -> Doing:
+    """Run a network on what both read."""
+    checkpoint = partition.graph.checkpoint
+    assert checkpoint is not None
+    if isinstance(common, CommonText):
+        tokens, places = common.tokens[side], common.places[side]
+        return Doing(partition, read_places(checkpoint, tokens, places, progress), seed)
+    return Doing(partition, record_activations(checkpoint, progress=progress), seed)
+
+
+def _check(by: str, first: Partition, second: Partition, common: _Common) -> None:
     """Refuse a way that these two networks do not have."""
     if by not in WAYS:
         raise PartitionError(f"found by = {by!r:.40}; expected one of {', '.join(WAYS)}")
     possible, wanted = {
         "neurons": (same_layers(first, second), "networks with the same layers"),
-        "function": (shared_task(first, second) is not None, "networks of one task, for its data"),
+        "function": (
+            common is not None,
+            "networks of one task, for its data, or two that read text and have their tokenizers",
+        ),
         "ends": (len(shared_ends(first, second)[0]) > 0, "as many inputs or outputs, of one task"),
     }[by]
     if not possible:
         raise PartitionError(f"found networks that cannot be matched by {by}; expected {wanted}")
 
 
-def _reason(
-    way: str, forced: bool, first: Partition, second: Partition, found: Correspondence
-) -> str:
+def _reason(way: str, forced: bool, common: _Common, found: Correspondence) -> str:
+    where = (
+        f"in the same text, {common.title}, at {len(common.places[0]):,} places where a token of "
+        f"both ends"
+        if isinstance(common, CommonText)
+        else f"on the same examples of the task {common}"
+    )
     if forced:
-        return f"Matched by {way}, as asked for. {found.said}"
+        also = f" What neurons do was looked at {where}." if way == "function" else ""
+        return f"Matched by {way}, as asked for. {found.said}{also}"
     if way == "neurons":
         return f"{found.said} So neurons correspond, and modules are matched by those they share."
     apart = found.said if not found.rows else f"{found.said} Most would be, were neurons the same."
     if way == "function":
-        task = shared_task(first, second)
-        return (
-            f"{apart} So modules are matched by what their neurons do on the same examples of the "
-            f"task {task}."
-        )
+        return f"{apart} So modules are matched by what their neurons do {where}."
     if way == "ends":
         return (
             f"{apart} There is no data to run both on, so modules are matched by the inputs and "

@@ -5,11 +5,11 @@ import torch
 
 from explorer.modularity.partition import Partition
 from explorer.network.graph import Floats, Ints
-from explorer.observation.activations import Recording, record_activations
+from explorer.observation.activations import SPLIT, Recording
 
-SPLIT = "explain"
-_ROWS = 512  # examples, or tokens of a text
-_NEURONS = 512  # of a module
+ROWS = 512  # examples, or tokens of a text
+_NEURONS = 4096  # of a module
+_STILL = 1e-9  # a deviation that is none
 _AT_ONCE = 1024  # neurons that are read
 
 
@@ -35,32 +35,35 @@ class Doing:
     """What groups of a network's neurons do: similarities of examples, as each group sees them.
 
     A group's row is the matrix of similarities between all pairs of examples, in the activations of
-    its hidden neurons (each times its reach, so that a rescaling of the network changes nothing),
-    centred and of length 1. The product of two such rows is the linear CKA of two groups: 1 if one
-    tells examples apart as the other does, whatever the number, order and directions of neurons.
+    its hidden neurons, centred and of length 1. The product of two such rows is the linear CKA of
+    two groups: 1 if one tells examples apart as the other does, whatever the number, order and
+    directions of neurons. So that a rescaling of the network changes nothing, an activation is
+    taken times the reach of its neuron; in a network that is no chain, whose reach is not known so
+    well, over its standard deviation. (Else a handful of neurons would be all that counts: of
+    Gemma 3 270M, 10 of 36,936 would have three quarters of the variance.)
 
     Parameters
     ----------
     partition : Partition
-        Of the graph of a network with a task.
+    recording : Recording
+        Of its network; of more than 512 rows, 512 that lie evenly over it are looked at.
     seed : int
-        Of the choice of rows and of neurons: 512 rows, and of a larger group 512 neurons.
+        Of the choice of neurons: of a larger group, 4,096.
 
     References
     ----------
     Kornblith et al. (2019), Similarity of neural network representations revisited, ICML.
     """
 
-    def __init__(self, partition: Partition, seed: int = 0) -> None:
-        checkpoint = partition.graph.checkpoint
-        assert checkpoint is not None
-        recording = record_activations(checkpoint, SPLIT)
+    def __init__(self, partition: Partition, recording: Recording, seed: int = 0) -> None:
         rows = len(recording.values)
-        self.rows = np.unique(np.linspace(0, rows - 1, min(rows, _ROWS)).astype(int))
+        self.rows = np.unique(np.linspace(0, rows - 1, min(rows, ROWS)).astype(int))
         self.count = partition.count
         hidden = np.array([layer.role == "hidden" for layer in partition.graph.layers])
         self._hidden = np.flatnonzero(hidden[partition.graph.layer_of])
-        self._values = _weighed(recording, self.rows, self._hidden)
+        checkpoint = partition.graph.checkpoint
+        chain = checkpoint is None or checkpoint.network.is_chain
+        self._values = _weighed(recording, self.rows, self._hidden, chain)
         self._seed = seed
 
     def __call__(self, labels: Ints) -> Floats:
@@ -86,11 +89,15 @@ def cka(first: Floats, second: Floats) -> Floats:
     return np.asarray(first @ second.T, dtype=np.float64)
 
 
-def _weighed(recording: Recording, rows: Ints, nodes: Ints) -> Floats:
+def _weighed(recording: Recording, rows: Ints, nodes: Ints, chain: bool) -> Floats:
     values = np.empty((len(rows), len(nodes)), dtype=np.float32)
     for start in range(0, len(nodes), _AT_ONCE):  # they may lie in a file
         chosen = slice(start, start + _AT_ONCE)
         values[:, chosen] = recording.values[:, nodes[chosen]][rows]
     values -= values.mean(axis=0)
-    values *= np.asarray(recording.reach[nodes], dtype=np.float32)
+    if chain:
+        values *= np.asarray(recording.reach[nodes], dtype=np.float32)
+    else:
+        size = values.std(axis=0)
+        values = np.divide(values, size, out=np.zeros_like(values), where=size > _STILL)
     return np.asarray(values / max(float(np.abs(values).max(initial=0.0)), 1e-30))

@@ -47,9 +47,10 @@ def show(view: View) -> None:
     if network.task.opened and large.takes_long(view):
         st.info(_LARGE, icon=":material/info:")
         return
+    does = "does on the data that was brought to it" if network.task.opened else "was trained for"
     st.markdown(
-        "What the network was trained for, module by module: the whole of it, and what is left "
-        "when one module is taken away. Below, take away less than a module and keep the result."
+        f"What the network {does}, module by module: the whole of it, and what is left when one "
+        f"module is taken away. Below, take away less than a module and keep the result."
     )
     _show_history(view)
     st.subheader("What it can do, and without which module it cannot")

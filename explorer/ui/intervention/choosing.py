@@ -96,7 +96,7 @@ def _choose_nodes(
             "Module",
             list(modules),
             key=f"intervene_module_{name}_{len(modules)}",
-            format_func=lambda module: f"{module} ({len(modules[module])} hidden neurons)",
+            format_func=lambda module: f"{module} ({len(modules[module]):,} hidden neurons)",
             help="All its hidden neurons; inputs and outputs are left alone.",
         )
         return modules[chosen]

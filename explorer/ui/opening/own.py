@@ -30,6 +30,11 @@ _SWITCH = (
     "off by default, because everybody who reaches this page could then open any network on this "
     "computer."
 )
+_DATA = (".csv", ".tsv", ".txt", ".zip", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
+_WHERE_DATA = (
+    " Data goes under *Activity on your data* on the page *Modules*, once a network of yours is "
+    "open that reads it."
+)
 
 
 def show(network: Checkpoint) -> None:
@@ -138,7 +143,8 @@ def _open_uploads() -> None:
     try:
         checkpoint, name = open_uploads([(file.name, file.getvalue()) for file in files])
     except ExplorerError as problem:
-        st.session_state[_PROBLEM] = f"{problem}."
+        is_data = all(file.name.lower().endswith(_DATA) for file in files)
+        st.session_state[_PROBLEM] = f"{problem}.{_WHERE_DATA if is_data else ''}"
     else:
         open_checkpoint(checkpoint, name)
 

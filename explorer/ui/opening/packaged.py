@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.ui import cache
+from explorer.ui.elements import nothing_below
 from explorer.ui.jobs import Job, Waiting, follow, jobs, show_job
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ _ABOUT = (
 )
 
 
-def show(name: str) -> None:
+def show(name: str, beside: bool = False) -> None:
     """Say what is opened and under which terms; open it where somebody asked for it.
 
     Parameters
     ----------
     name : str
         One of ``networks()`` that is not open yet.
+    beside : bool
+        Whether it is to stand beside the network in view, on a page with a title of its own.
     """
     from explorer.network.packaged.bundle import packaged
     from explorer.network.packaged.packages import terms_of
@@ -41,7 +44,7 @@ def show(name: str) -> None:
         asked = job.under_way
     waiting: list[Waiting] = []
     with st.container(key="packaged"):  # whole, so that nothing of it stays on the next page
-        st.title(name)
+        (st.subheader if beside else st.title)(name)
         st.markdown(_ABOUT.format(name=model.name, size=f"{model.size / 1e6:.0f}"))
         if job is not None and job.problem:
             st.error(f"{job.problem}.", icon=":material/error:")
@@ -62,6 +65,9 @@ def show(name: str) -> None:
         if notice:
             with st.expander("The notice in the package"):
                 st.code(notice, language=None, wrap_lines=True)
+        nothing_below()
+    if beside:
+        nothing_below()
     follow(waiting)
 
 

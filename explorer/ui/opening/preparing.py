@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.ui import cache
+from explorer.ui.elements import nothing_below
 from explorer.ui.jobs import Job, Waiting, follow, jobs, show_job
 from explorer.ui.view_state import View
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from explorer.modularity.partition import Partition
     from explorer.network.graph import NetworkGraph
 
-_SLOTS = 12
 _STOPPING = "The network can be looked at again at any time: what is done by then is kept."
 
 
@@ -27,8 +27,15 @@ def is_needed(view: View) -> bool:
     return _needs_modules(view) or _needs_recording(view)
 
 
-def show(view: View) -> None:
-    """Do what is needed, with a bar; the page is run again when it is done."""
+def show(view: View, beside: bool = False) -> None:
+    """Do what is needed, with a bar; the page is run again when it is done.
+
+    Parameters
+    ----------
+    view : View
+    beside : bool
+        Whether its network is to stand beside the one in view, on a page with a title of its own.
+    """
     from explorer.views.network_text import describe_network
 
     key = f"prepare {view.network} {view.edges} {view.k}"
@@ -41,15 +48,15 @@ def show(view: View) -> None:
     checkpoint = cache.network(view.network)
     waiting: list[Waiting] = []
     with st.container(key="preparing"):  # whole, so that nothing of it stays on the next page
-        st.title(checkpoint.name)
+        (st.subheader if beside else st.title)(checkpoint.name)
         st.markdown(describe_network(checkpoint))
         if job is None or job.under_way:
             show_job(_ask(view, key), "stop_preparing", waiting, _STOPPING)
             st.caption("This is done once; then all pages of this network open at once.")
         else:
             _show_ended(job, key)
-    for _ in range(_SLOTS):  # what stood there on the page before would stay until this one ends
-        st.empty()
+        nothing_below()
+    nothing_below()
     follow(waiting)
 
 

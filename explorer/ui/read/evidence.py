@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 _COLOR = module_color(0)  # of every module: its own would tell which it is
 _MAPS = 4
+_CLASSES = (
+    "The number beside each is how active it is there: 1 is its average over all examples. Which "
+    "classes come again among the first, and not among the last?"
+)
+_TOKENS = (
+    "An activity of 1 is its average over all tokens. Which tokens come again among the first, and "
+    "not among the last?"
+)
 
 
 def show_evidence(network: Checkpoint, found: ModuleEvidence) -> None:
@@ -35,10 +43,7 @@ def show_evidence(network: Checkpoint, found: ModuleEvidence) -> None:
         for title, chosen in (("Most active on", found.most), ("Least active on", found.least)):
             st.markdown(f"##### {title}")
             _show_examples(network, found, chosen)
-        st.caption(
-            "In brackets, how active it is there: 1 is its average over all examples. Which "
-            "classes come again among the first, and not among the last?"
-        )
+        st.caption(_TOKENS if network.task.is_text else _CLASSES)
     _show_weights(network, found)
 
 

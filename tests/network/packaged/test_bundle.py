@@ -41,6 +41,13 @@ def test_without_the_package_it_is_not_listed(monkeypatch):
     bundled._packaged.cache_clear()
 
 
+def test_another_model_is_listed_where_it_was_installed(monkeypatch):
+    bundled._packaged.cache_clear()
+    monkeypatch.setattr(bundle, "is_installed", lambda model: True)
+    assert networks()[-2:] == (NAME, "smollm2-135m")
+    bundled._packaged.cache_clear()
+
+
 def test_it_is_converted_once_and_opened(small):
     told = []
     first = load(NAME, progress=lambda share, doing: told.append(doing))
@@ -64,7 +71,8 @@ def test_a_damaged_package_is_a_sentence(small, tmp_path):
 def test_listing_does_not_convert(monkeypatch):
     monkeypatch.setattr("explorer.network.packaged.conversion.converted", None)
     lines = CliRunner().invoke(cli.app, ["networks"]).stdout.splitlines()
-    assert lines[-1].startswith("gemma-270m       Gemma 3 270M, a package of 253 MB: Gemma is prov")
+    said = "gemma-270m       Gemma 3 270M, a package of 253 MB: Gemma is prov"
+    assert any(line.startswith(said) for line in lines)
 
 
 def test_listing_imports_nothing_large():

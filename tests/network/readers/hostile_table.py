@@ -22,6 +22,8 @@ HOSTILE = {
     "plain pickle": (h.plain_pickle, CheckpointError, "network.bin"),
     "torch zip": (h.torch_zip, UnsafeFileError, "names code to run, such as getattr"),
     "torch before 1.6": (h.torch_legacy, UnsafeFileError, "names code to run"),
+    "a shell before 1.6": (h.shell_pickle, UnsafeFileError, "such as posix.system"),
+    "pictures in a zip": (h.pictures, FileFormatError, "is a zip file without weights"),
     "in model": (h.wrapped_in("model"), UnsafeFileError, "names code to run"),
     "in state_dict": (h.wrapped_in("state_dict"), UnsafeFileError, "names code to run"),
     "in module": (h.wrapped_in("module"), UnsafeFileError, "names code to run"),

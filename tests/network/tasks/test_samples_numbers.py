@@ -214,6 +214,7 @@ def test_one_column_more_is_the_right_answer(labels, classes, home):
         (b"", "empty file"),
         (b"a,b\n1,2", "columns of numbers"),
         (rows().replace(b"-", b"x", 1), "found the text|no readable table"),
+        (rows() + b"\nred,1,2", "found the text 'red' in row 42 of the column 'a'"),
         (rows(["1", "7"]), "answers from 1 to 7"),
         (rows(["a", "b", "c"]), "3 different answers"),
         (rows(["0.5", "1"]), "whole numbers"),

@@ -12,6 +12,7 @@ from explorer.modularity.partition import make_partition
 from explorer.modularity.quality import inside_mass
 from explorer.network.checkpoint import Checkpoint
 from explorer.network.tasks import accuracy, task_loss
+from explorer.observation.activations import record_activations
 from explorer.observation.comparing import figures
 from explorer.observation.comparing.correspondence import correspondence
 from explorer.observation.comparing.figures import weights_in_interfaces
@@ -174,7 +175,7 @@ def test_modules_are_matched_whatever_their_numbers(pair):
 
 
 def test_likeness_of_groups_is_that_of_their_examples(pair):
-    doing = Doing(pair)
+    doing = Doing(pair, record_activations(pair.graph.checkpoint))
     rows = doing(pair.labels)
     alike = cka(rows, rows)
     assert np.diag(alike) == pytest.approx([1, 1], abs=1e-4)
