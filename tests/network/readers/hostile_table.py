@@ -23,7 +23,11 @@ HOSTILE = {
     "torch zip": (h.torch_zip, UnsafeFileError, "names code to run, such as getattr"),
     "torch before 1.6": (h.torch_legacy, UnsafeFileError, "names code to run"),
     "a shell before 1.6": (h.shell_pickle, UnsafeFileError, "such as posix.system"),
-    "pictures in a zip": (h.pictures, FileFormatError, "is a zip file without weights"),
+    "pictures in a zip": (
+        lambda folder, trap: h.written(folder, h.archive({"a/1.png": b"PNG"})),
+        FileFormatError,
+        "is a zip file without weights",
+    ),
     "in model": (h.wrapped_in("model"), UnsafeFileError, "names code to run"),
     "in state_dict": (h.wrapped_in("state_dict"), UnsafeFileError, "names code to run"),
     "in module": (h.wrapped_in("module"), UnsafeFileError, "names code to run"),
