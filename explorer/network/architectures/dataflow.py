@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy as shared
 from typing import Any, ClassVar, Self
 
 import torch
@@ -70,6 +71,7 @@ class Dataflow(Network):
             )
         self.spaces = find_spaces(self.steps, shapes)
         self.tensors = nn.ModuleList(_Tensors(step, device) for step in self.steps)
+        self._cut: dict[int, Tensor] = {}  # of a network without some edges: masks by step
         sizes = [layer.size for layer in self.spaces.layers]
         self._behind = tuple(
             LinkWeights(link, self.steps[link.step - 1], (sizes[link.target], sizes[link.source]))
@@ -119,6 +121,19 @@ class Dataflow(Network):
                 for matrix, behind, mask in zip(self.matrices, self._behind, masks, strict=True)
             ]
         )
+
+    def running_without(self, masks: Sequence[Tensor]) -> Self:
+        """Give a network that runs as ``without_edges`` does, and shares all weights with this.
+
+        Asked for its weights, it gives those of the whole network.
+        """
+        made = shared(self)
+        made._cut = {}
+        for behind, mask in zip(self._behind, masks, strict=True):
+            shape = self._weight(behind).shape
+            slices = torch.zeros(*shape[:2], *(1 for _ in shape[2:]), dtype=torch.bool)
+            behind.put(made._cut.setdefault(behind.link.step, slices), behind.unfold(mask))
+        return made
 
     def with_matrices(self, matrices: Sequence[Tensor]) -> Self:
         """Copy the network with other tensors in the place of ``matrices``."""
@@ -215,7 +230,9 @@ class Dataflow(Network):
                 value = inputs.reshape(len(inputs), *self.input_shape)
             else:
                 step = self.steps[number - 1]
-                held = dict(self.tensors[number - 1].named_parameters())
+                held: dict[str, Tensor] = dict(self.tensors[number - 1].named_parameters())
+                if number in self._cut:  # copied for as long as the step runs
+                    held["weight"] = held["weight"].masked_fill(self._cut[number], 0.0)
                 value = run_step(step, [values[read] for read in step.inputs], held)
                 for read in step.inputs:
                     if last_use[read] == number:
