@@ -57,13 +57,13 @@ def torch_legacy(folder, trap):
     return written(folder, data)
 
 
-class RunsShell(RunsCode):
+class _RunsShell(RunsCode):
     def __reduce__(self):
         return os.system, (f"touch {self.trap}",)
 
 
 def shell_pickle(folder, trap):
-    data = pt({"0.weight": RunsShell(trap)}, _use_new_zipfile_serialization=False)
+    data = pt({"0.weight": _RunsShell(trap)}, _use_new_zipfile_serialization=False)
     return written(folder, data)
 
 
