@@ -103,8 +103,7 @@ def find_modules(
     if k is None and chosen.automatic is not None:
         return make_partition(graph, chosen.automatic(graph, seed))
     if k is None:
-        k = choose_count(graph, seed, method, part_of(progress, 0.0, 0.95))
-        progress = part_of(progress, 0.95, 1.0)
+        return make_partition(graph, _choose(graph, seed, method, progress)[1])
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 1 <= k <= MAX_COUNT:
         raise PartitionError(f"found k = {k!r:.40}; expected a whole number from 1 to {MAX_COUNT}")
     found = make_partition(graph, chosen.search(graph, int(k), seed, progress))
@@ -151,16 +150,20 @@ def choose_count(
     PartitionError
         If the method is unknown.
     """
+    return _choose(graph, seed, method, progress)[0]
+
+
+def _choose(
+    graph: NetworkGraph, seed: int, method: str, progress: Progress | None
+) -> tuple[int, Ints]:
+    """Choose the number of modules, and return the labels that were found for it too."""
     search = search_of(method)
     counts, null_count = (FEW_COUNTS, _FEW_NULLS) if graph.is_large else (CANDIDATE_COUNTS, _NULLS)
     # A large graph is worth a second thread; what is found does not depend on it.
     threads = 2 if graph.is_large else 1
 
     nulls: list[NetworkGraph] = []
-    values: list[float] = []
-
-    def best_value(of: NetworkGraph, count: int, told: Progress | None) -> float:
-        return layered_modularity(of, search(of, count, seed, told))
+    found: list[Ints] = []
 
     def shuffle(told: Progress) -> None:
         for null in shuffled_graphs(
@@ -171,11 +174,15 @@ def choose_count(
     def search_graph(told: Progress) -> None:
         for place, count in enumerate(counts):
             part = part_of(told, place / len(counts), (place + 1) / len(counts))
-            values.append(best_value(graph, count, part))
+            found.append(search(graph, count, seed, part))
+
+    def best_value(null: NetworkGraph, count: int, told: Progress) -> float:
+        return layered_modularity(null, search(null, count, seed, told))
 
     side_by_side([shuffle, search_graph], part_of(progress, 0.0, 0.5), threads)
-    best, best_excess, chance = counts[0], -np.inf, -np.inf
-    for place, (count, value) in enumerate(zip(counts, values, strict=True)):
+    best, best_excess, chance = 0, -np.inf, -np.inf
+    for place, (count, labels) in enumerate(zip(counts, found, strict=True)):
+        value = layered_modularity(graph, labels)
         # Chance grows with the number of modules; what cannot win against the chance of fewer
         # modules is not searched for in the shuffled networks, which takes most of the time.
         if value - chance <= best_excess + 1e-9:
@@ -185,10 +192,10 @@ def choose_count(
         of_nulls = side_by_side(searches, told, threads)
         chance = max(chance, float(np.mean(of_nulls)))
         if value - chance > best_excess + 1e-9:  # a difference in rounding is none
-            best, best_excess = count, value - chance
+            best, best_excess = place, value - chance
     if progress is not None:
         progress(1.0)
-    return best
+    return counts[best], found[best]
 
 
 def search_of(method: str) -> Search:

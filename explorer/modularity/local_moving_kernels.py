@@ -54,6 +54,9 @@ def move_nodes(
             for at in range(slot_starts[v], slot_starts[v + 1]):
                 totals[slots[at], labels[v]] += slot_degrees[at]
     gain = np.zeros(module_count)
+    # Mass from a node to every module, and whether it still holds: it does until a neighbour moves.
+    mass_to = np.zeros((len(labels), module_count))
+    holds = np.zeros(len(labels), np.bool_)
     moves = 0
     for _ in range(sweeps):
         moves_before = moves
@@ -61,10 +64,13 @@ def move_nodes(
             here = labels[v]
             if here < 0:
                 continue
-            gain[:] = 0.0
-            for at in range(starts[v], starts[v + 1]):
-                if labels[neighbours[at]] >= 0:
-                    gain[labels[neighbours[at]]] += masses[at]
+            if not holds[v]:
+                holds[v] = True
+                mass_to[v] = 0.0
+                for at in range(starts[v], starts[v + 1]):
+                    if labels[neighbours[at]] >= 0:
+                        mass_to[v, labels[neighbours[at]]] += masses[at]
+            gain[:] = mass_to[v]
             for at in range(slot_starts[v], slot_starts[v + 1]):
                 for c in range(module_count):
                     gain[c] -= slot_degrees[at] * totals[slots[at] ^ 1, c]
@@ -75,6 +81,8 @@ def move_nodes(
             if best != here:
                 labels[v] = best
                 moves += 1
+                for at in range(starts[v], starts[v + 1]):
+                    holds[neighbours[at]] = False
                 for at in range(slot_starts[v], slot_starts[v + 1]):
                     totals[slots[at], here] -= slot_degrees[at]
                     totals[slots[at], best] += slot_degrees[at]
