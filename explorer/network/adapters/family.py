@@ -94,7 +94,7 @@ class FamilyAdapter(Adapter):
         if content.config is not None:
             settings = {**content.config, **exported}
         else:
-            settings, assumed = untold_settings(self.family, tensors, name)
+            settings, assumed = untold_settings(self.family, tensors, name, content.drawn)
             settings |= exported
             notes.append(assumed)
         head = not self.family.bare or any(key.startswith(_HEADS) for key in tensors)

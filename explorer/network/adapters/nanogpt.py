@@ -64,14 +64,14 @@ class NanoGPT(Adapter):
         tensors, _, said = taken_back(_GPT2, _named(content.tensors))
         if content.config is not None:
             return said
-        return (untold_settings(_GPT2, tensors, "the file")[1], *said)
+        return (untold_settings(_GPT2, tensors, "the file", content.drawn)[1], *said)
 
     def _settings(
         self, content: WeightFile, tensors: dict[str, Tensor], name: str
     ) -> dict[str, Any]:
         exact = {"activation_function": "gelu", "layer_norm_epsilon": 1e-5}
         if content.config is None:
-            settings = untold_settings(_GPT2, tensors, name)[0]
+            settings = untold_settings(_GPT2, tensors, name, content.drawn)[0]
         else:
             nested = content.config.get("model_args")
             given = nested if isinstance(nested, Mapping) else content.config

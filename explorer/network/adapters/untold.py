@@ -8,6 +8,7 @@ from torch import Tensor
 
 from explorer.errors import ArchitectureError
 from explorer.network.architectures.families import Family
+from explorer.network.readers.content import Drawn
 
 _HEAD = 64  # numbers of a head in every GPT-2 and BERT
 # Tensors that a block of a family has and, after the bar, that it has not.
@@ -54,7 +55,7 @@ def looks_like(family: Family, shapes: Mapping[str, tuple[int, ...]]) -> bool:
 
 
 def untold_settings(
-    family: Family, tensors: Mapping[str, Tensor], name: str
+    family: Family, tensors: Mapping[str, Tensor], name: str, drawn: Drawn | None = None
 ) -> tuple[dict[str, Any], str]:
     """Read settings off shapes; return them with a sentence that says what was assumed.
 
@@ -65,6 +66,8 @@ def untold_settings(
         By their names in transformers.
     name : str
         Of the file, for messages.
+    drawn : Drawn, optional
+        What the file says itself of how it computes.
 
     Raises
     ------
@@ -79,6 +82,8 @@ def untold_settings(
         if (match := re.search(rf"\.{re.escape(family.blocks)}\.(\d+)\.", key))
     }
     vocabulary, width = tuple(embedding.shape) if embedding is not None else (0, 0)
+    told = 0 if drawn is None else drawn.head_size
+    like = "a GELU and norms" if told else f"heads of {_HEAD} numbers, a GELU and norms"
     sizes: dict[str, Any] = {
         "vocab_size": vocabulary,
         "hidden_size": width,
@@ -90,23 +95,26 @@ def untold_settings(
             "vocab_size": vocabulary,
             "n_embd": width,
             "n_layer": max(blocks) + 1,
-            "n_head": _split(family, width, name),
+            "n_head": _split(family, width, name, told),
             "n_inner": found["mlp.c_fc.weight"][-1],
             "n_positions": 0 if places is None else places.shape[0],
             "tie_word_embeddings": "lm_head.weight" not in tensors,
-        }, _assumed(f"heads of {_HEAD} numbers, a GELU and norms", "GPT-2")
+        }, _assumed(like, "GPT-2")
     if family.model_type == "bert":
         places = tensors.get("bert.embeddings.position_embeddings.weight")
         return {
             **sizes,
-            "num_attention_heads": _split(family, width, name),
+            "num_attention_heads": _split(family, width, name, told),
             "intermediate_size": found["intermediate.dense.weight"][0],
             "max_position_embeddings": 0 if places is None else places.shape[0],
             "tie_word_embeddings": "cls.predictions.decoder.weight" not in tensors,
-        }, _assumed(f"heads of {_HEAD} numbers, a GELU and norms", "BERT")
+        }, _assumed(like, "BERT")
     size = found.get("self_attn.q_norm.weight", (0,))[0]
     if not family.head_norms or not size:
-        raise _no_heads(family, name)
+        untold = (
+            "how its positions are rotated" if told else "how its attention is split into heads"
+        )
+        raise _untold(family, name, untold)
     heads, groups = (found[f"self_attn.{p}_proj.weight"][0] // size for p in ("q", "k"))
     settings: dict[str, Any] = {
         **sizes,
@@ -127,14 +135,15 @@ def _assumed(what: str, like: str) -> str:
     return f"No config.json came with it: {what} were taken to be those of {like}."
 
 
-def _split(family: Family, width: int, name: str) -> int:
-    if width < _HEAD or width % _HEAD:
-        raise _no_heads(family, name)
-    return width // _HEAD
+def _split(family: Family, width: int, name: str, told: int) -> int:
+    size = told or _HEAD
+    if width < size or width % size:
+        raise _untold(family, name, "how its attention is split into heads")
+    return width // size
 
 
-def _no_heads(family: Family, name: str) -> ArchitectureError:
+def _untold(family: Family, name: str, what: str) -> ArchitectureError:
     return ArchitectureError(
-        f"{name} holds the tensors of a {family.title} network, which do not tell how its "
-        f"attention is split into heads; expected its config.json beside them (open the folder)"
+        f"{name} holds the tensors of a {family.title} network, which do not tell {what}; expected "
+        f"its config.json beside them (open the folder)"
     )

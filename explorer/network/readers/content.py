@@ -61,11 +61,14 @@ class Drawn:
         Number of the value that it gives.
     problem : ArchitectureError or None
         What is not known here.
+    head_size : int
+        Numbers of a head of attention, where the file tells; else 0.
     """
 
     recipe: Recipe
     output: int = 0
     problem: ArchitectureError | None = None
+    head_size: int = 0
 
 
 @dataclass(frozen=True)

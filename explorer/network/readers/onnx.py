@@ -9,6 +9,7 @@ from explorer.network.architectures.dataflow_steps import shape_from
 from explorer.network.readers.content import EXPECTED, Drawn, WeightFile
 from explorer.network.readers.limits import check_size, path_limit
 from explorer.network.readers.onnx_graph import GraphReader, check_order
+from explorer.network.readers.onnx_heads import head_size
 from explorer.network.readers.onnx_names import named_weights
 from explorer.network.readers.onnx_tensors import read_tensors
 from explorer.network.readers.wording import one_line
@@ -80,7 +81,8 @@ def _read(source: bytes | Path, name: str) -> WeightFile:
         reader.recipe.notes += notes
         drawn = Drawn(reader.recipe, reader.read(graph))
     except ArchitectureError as problem:
-        drawn = Drawn(Recipe((1,)), problem=problem)
+        size = head_size(graph, tensors, name)
+        drawn = Drawn(Recipe((1,)), problem=problem, head_size=size)
     floats = {key: tensor for key, tensor in tensors.items() if tensor.dtype.is_floating_point}
     weights = named_weights(graph, floats)
     return WeightFile(weights, None, True, format="ONNX", drawn=drawn)

@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from explorer.errors import ArchitectureError, CheckpointError, UnsafeFileError
 from explorer.network.graph import network_graph
 from explorer.network.load import load
+from explorer.network.readers.onnx_heads import head_size
 from explorer.network.readers.onnx_modules import Modules, module_of
 from explorer.network.readers.onnx_names import named_weights
 from tests.network.exporting import by_torchscript
@@ -138,8 +139,44 @@ def test_settings_beside_the_file_are_read(gpt2, tmp_path):
     found = load(gpt2[1])
     assert found.id == load(gpt2[1].parent).id == load(gpt2[0]).id
     assert found.origin.format == "ONNX"
-    with pytest.raises(ArchitectureError, match=r"heads; expected its config\.json beside"):
-        load(edited(gpt2, tmp_path, lambda model: None, config=False))
+
+
+def test_without_settings_the_graph_tells_how_many_heads_there_are(gpt2, tmp_path):
+    found = load(edited(gpt2, tmp_path, lambda model: None, config=False))
+    said = "No config.json came with it: a GELU and norms were taken to be those of GPT-2."
+    assert found.origin.notes == (said,)
+    assert found.network.heads == 4
+    tokens = torch.arange(6)[None]
+    torch.testing.assert_close(found.network(tokens), gpt2[0](tokens).logits)
+    # a Llama's rotary positions are nowhere told
+    llama = by_torchscript(random_module("llama", 1), None, tmp_path / "llama.onnx")
+    with pytest.raises(
+        ArchitectureError, match=r"positions are rotated; expected its config\.json beside"
+    ):
+        load(llama)
+
+
+def test_heads_are_told_only_where_all_attention_is_split_alike():
+    def split(size, module, **kinds):
+        shape = helper.make_node(
+            "Constant", [], [f"s{size}"], **(kinds or {"value_ints": [2, size]})
+        )
+        return [
+            shape,
+            helper.make_node("Reshape", ["q", f"s{size}"], ["k"], f"/h.0/{module}/Reshape"),
+        ]
+
+    def told(*nodes):
+        return head_size(
+            helper.make_graph([one for pair in nodes for one in pair], "", [], []), {}, "it"
+        )
+
+    assert told(split(8, "attn"), split(4, "mlp"), split(6, "attn")) == 8
+    assert told(split(8, "attn"), split(4, "self_attn")) == 0
+    assert told(split(-1, "attn"), split(4, "attn")) == 4
+    raw = numpy_helper.from_array(np.array([1, 5, 16]))
+    assert told(split(16, "attn", value=raw)) == 16
+    assert told() == 0
 
 
 def looked_up(table):
