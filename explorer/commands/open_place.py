@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from explorer.commands.options import TaskOption
+
 
 def open_place(
     place: Annotated[
@@ -12,9 +14,7 @@ def open_place(
             metavar="PLACE", help="A name, a file, a folder, or an id owner/name on the hub."
         ),
     ],
-    task: Annotated[
-        str | None, typer.Option("--task", help="What the network does, if it does not say.")
-    ] = None,
+    task: TaskOption = None,
 ) -> None:
     """Open a network, keep it for the page, and say what it is."""
     from explorer import load, store

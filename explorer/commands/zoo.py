@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from explorer.commands.options import JsonOption
+from explorer.commands.options import JsonOption, WorkersOption
 from explorer.commands.working import work
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ zoo = typer.Typer(
     no_args_is_help=True,
 )
 Folder = Annotated[Path, typer.Argument(help="Folder of a zoo, built or half built.")]
-Workers = Annotated[
-    int | None, typer.Option(help="Processes on this machine; one a core by default.", min=1)
-]
 
 
 @zoo.command("build")
@@ -33,7 +30,7 @@ def zoo_build(
     first: Annotated[
         int | None, typer.Option(help="Only so many of the plan's networks, in its order.", min=1)
     ] = None,
-    workers: Workers = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Train every network of a plan that is not there yet."""
     from explorer.auditing.zoo import plans
@@ -99,7 +96,7 @@ def zoo_audit(
         Path | None,
         typer.Option(help="Write the results here too, as short as those that come along."),
     ] = None,
-    workers: Workers = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Let auditors look at every network of a zoo that is there."""
     from explorer.auditing.results import brief, read_results, write_results
