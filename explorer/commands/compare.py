@@ -16,6 +16,7 @@ from explorer.commands.options import (
     WeightingOption,
     kept_edges,
 )
+from explorer.commands.working import percent
 
 if TYPE_CHECKING:
     from explorer.observation.comparing.values import Comparison
@@ -51,9 +52,14 @@ def compare(
 
     one, two = (open_partition(n, weighting, k, kept_edges(keep), task) for n in (first, second))
     qualities = tuple(quality(p.graph, p, nulls) if nulls else None for p in (one, two))
-    found = compare_networks(
-        one, two, by=by.value if by else None, qualities=(qualities[0], qualities[1])
-    )
+    with percent("comparing", one.graph.is_large or two.graph.is_large) as advance:
+        found = compare_networks(
+            one,
+            two,
+            by=by.value if by else None,
+            qualities=(qualities[0], qualities[1]),
+            progress=advance,
+        )
     if as_json:
         typer.echo(json.dumps(_as_data(found), indent=1, allow_nan=False))
         return

@@ -22,7 +22,8 @@ def describe_network(checkpoint: Checkpoint) -> str:
     if task is None:
         does = "No data is known here to run it on."
     elif task.opened:
-        does = f"It is looked at on data that was brought to it. {task.summary}"
+        said = task.summary[:1].lower() + task.summary[1:]
+        does = f"It is looked at on data that was brought to it: {said}"
     else:
         does = task.summary
     described = network.describe()

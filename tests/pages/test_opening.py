@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from explorer.network.readers.limits import MAX_FILE_BYTES
 from explorer.network.tasks.samples import task_from_texts
 from explorer.store import keep
 from explorer.ui import cache
+from explorer.ui.opening import own
 from explorer.ui.opening.uploads import MAX_MEGABYTES, open_uploads
 from tests.network.tasks.tiny_tokenizers import TEXT
 from tests.pages.opened_networks import BLOCKS, sharded_gpt
@@ -99,6 +101,16 @@ def test_a_typed_place_opens_and_a_bad_one_leaves_what_is_in_view(
     assert not app.exception
 
 
+def test_data_dropped_as_a_network_is_told_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(own.st, "session_state", state)
+    for name, content, hint in (("a.csv", b"a,b\n1,2\n", True), ("a.pt", b"none", False)):
+        state["upload"] = [SimpleNamespace(name=name, getvalue=lambda content=content: content)]
+        own._open_uploads()
+        assert f"{name} is a text file" in str(state["upload_problem"])
+        assert ("Data goes under *Activity on your data*" in str(state["upload_problem"])) == hint
+
+
 def test_a_text_that_is_typed_becomes_evidence_with_marked_tokens() -> None:
     app = opened("modules", network=tiny_gpt())
     app.segmented_control(key="samples_kind").set_value("Your own words").run()
@@ -107,6 +119,10 @@ def test_a_text_that_is_typed_becomes_evidence_with_marked_tokens() -> None:
     assert not app.exception
     assert not app.error
     assert "Activity on your data: your words" in [box.label for box in app.expander]
+    # The picker tells the network with data from the one without, also after a reload.
+    again = opened("modules", network=app.session_state["network"])
+    name = again.selectbox(key="network").options[-1]
+    assert name.endswith(" on your words")
     app.segmented_control(key="section").set_value("Neurons").run()
     assert not app.exception
     marked = [element for element in app.get("html") if 'title="activity' in element.proto.body]
