@@ -7,8 +7,6 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import replace
-from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,17 +18,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from explorer import (
-    describe,
-    evidence,
     export,
-    find_modules,
-    gomory_hu_tree,
     load,
-    network_graph,
-    score,
 )
-from explorer.curation.texts import Texts
-from explorer.curation.versions import Place
 from explorer.errors import ExportError
 from explorer.exporting import graphs, network_file
 from explorer.exporting.folder import zip_export
@@ -50,40 +40,6 @@ HOSTILE = (
     "\\back\\slash",
     "]]>&amp;",
 )
-
-
-@pytest.fixture(scope="module")
-def partition():
-    return find_modules(network_graph(load("xor4-modular")), k=4)
-
-
-@pytest.fixture(scope="module")
-def found(partition):
-    return quality(partition.graph, partition, null_count=2)
-
-
-@pytest.fixture(scope="module")
-def tree(partition):
-    return gomory_hu_tree(partition.graph)
-
-
-@pytest.fixture(scope="module")
-def description(partition):
-    return describe(evidence(partition.graph.checkpoint, partition.module("A")))
-
-
-@pytest.fixture(scope="module")
-def folder(partition, found, tree, description, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EXPLORER_HOME", str(home))
-        seen = []
-        made = export(
-            partition, home / "xor4", [description], tree, progress=seen.append, quality=found
-        )
-    assert seen == sorted(seen)
-    assert seen[-1] == 1
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -172,21 +128,6 @@ def test_figures_are_read_back(folder, found):
     assert data["layered_modularity"]["value"] == found.layered_modularity.value
     assert data["layered_modularity"]["nulls"][0]["mean"] == found.layered_modularity.nulls[0].mean
     assert json.loads((folder / "pruning.json").read_text("utf-8")) is None
-
-
-def test_texts_and_evidence_are_one_a_line(folder, partition, description):
-    lines = (folder / "descriptions.jsonl").read_text("utf-8").splitlines()
-    texts = [json.loads(line) for line in lines]
-    assert texts[0]["text"] == description.text
-    assert texts[0]["claims"][0]["holds"] is True
-    parts = [module.name for module in partition.modules] + [i.name for i in partition.interfaces]
-    assert [text["part"] for text in texts[1:]] == parts
-    assert "detection" in texts[1]["scores"]["scores"]
-    lines = (folder / "evidence.jsonl").read_text("utf-8").splitlines()
-    facts = [json.loads(line) for line in lines]
-    assert [line["part"] for line in facts] == parts
-    assert facts[0]["most"][0]["activity"] >= facts[0]["least"][0]["activity"]
-    assert facts[0]["most"][0]["example"]
 
 
 def test_the_network_opens_and_knows_its_modules(folder, partition):
@@ -289,41 +230,6 @@ def test_large_networks_leave_out_what_would_be_huge(partition, found, tree, tmp
     assert "The network itself is not here" in readme
     assert "evidence of modules and interfaces was not gathered" in readme
     assert "How it was made" in (made / "report.html").read_text("utf-8")
-
-
-def test_texts_are_in_the_report_also_without_evidence(
-    partition, found, tree, description, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("EXPLORER_HOME", str(tmp_path / "home"))
-    checkpoint = partition.graph.checkpoint
-    texts = Texts()
-    texts.add(Place.of(partition.interfaces[0]), "<b>kept</b>", source="SmolLM2")
-    texts.add(Place.of_neuron(checkpoint.id, 20), "about one neuron", author="Ann", name="twenty")
-    texts.add(Place.of_neuron(checkpoint.id, 9_999), "about none", author="Ann")
-    given = score(description, evidence(checkpoint, partition.module("A")))
-    made = export(
-        partition,
-        tmp_path / "out",
-        [(description, given), replace(description, text="a second text", part="B")],
-        tree,
-        quality=found,
-        evidence=False,
-    )
-    html = (made / "report.html").read_text("utf-8")
-    for said in (description.text, "a second text", "<b>kept</b>", "about one neuron"):
-        assert html.count(escape(said)) == 1
-    assert f"{partition.graph.names[20]}: twenty" in html
-    assert "about none" not in html
-    assert "Detection" in html and "<script" not in html
-    assert "Module C" not in html.split("</nav>")[0]  # nothing is said of it
-    lines = (made / "descriptions.jsonl").read_text("utf-8").splitlines()
-    told = [(line["part"], line["text"]) for line in map(json.loads, lines)]
-    assert told == [
-        ("A", description.text),
-        ("B", "a second text"),
-        (partition.interfaces[0].name, "<b>kept</b>"),
-        ("20", "about one neuron"),
-    ]
 
 
 def test_a_zip_holds_the_folder(hostile, tmp_path):

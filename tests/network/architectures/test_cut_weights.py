@@ -3,10 +3,17 @@
 import pytest
 import torch
 
+from explorer.network.adapters.resnet import ResNet as ResNetAdapter
 from explorer.network.architectures import MLP, Transformer
 from explorer.network.architectures.cut_weights import CutWeights
+from explorer.network.architectures.dataflow_forms import network_from
+from explorer.network.architectures.dataflow_recipe import Recipe
 from explorer.network.architectures.families import FAMILIES
+from explorer.network.readers import WeightFile
+from tests.network.pictures import ResNet, batch, settled
 from tests.network.tiny_transformers import network_of, tokens
+
+CONV = {"stride": [1, 1], "padding": [1, 1], "dilation": [1, 1], "groups": 3}
 
 
 def some_edges(network):
@@ -63,6 +70,30 @@ def test_transposed_and_named_weights_are_cut_too():
     for one in found:
         assert one.tolist() == [[3.0, 1.0, 7.0]]
     assert weight.sum() == 15
+
+
+def test_networks_of_any_plan_run_as_their_copies_do():
+    inputs = batch((3, 32, 32)).flatten(1)
+    content = WeightFile(settled(ResNet()).state_dict(), None, True)
+    network = ResNetAdapter().open(content, "a resnet")
+    recipe = Recipe((3, 32, 32))  # in groups, then two layers side by side into one
+    first = recipe.add("convolution", 0, CONV, weight=batch((1, 3, 3), 6))
+    means = [recipe.add("mean", at, {"axes": [1, 2], "keep": False}) for at in (first, 0)]
+    recipe.add(
+        "linear", recipe.add("concatenate", tuple(means), {"axis": 0}), weight=batch((9,), 5)
+    )
+    grouped = network_from(recipe)
+    assert len(grouped.links) == 3
+    for made in (network, grouped):
+        generator = torch.Generator().manual_seed(4)
+        masks = [torch.rand(m.shape, generator=generator) < 0.4 for m in made.magnitudes()]
+        whole, cut, copied = made(inputs), made.running_without(masks), made.without_edges(masks)
+        assert torch.equal(cut(inputs), copied(inputs))
+        for own, other in zip(cut.trace(inputs).sites, copied.trace(inputs).sites, strict=True):
+            assert torch.equal(own, other)
+        assert torch.equal(made(inputs), whole) and not torch.equal(cut(inputs), whole)
+        pairs = zip(made.state_dict().values(), cut.state_dict().values(), strict=True)
+        assert all(own.data_ptr() == other.data_ptr() for own, other in pairs)
 
 
 def test_a_small_network_is_copied():

@@ -113,26 +113,6 @@ def test_cut_edges_are_gone_and_no_others(network):
         assert torch.allclose(after, before.masked_fill(mask, 0.0))
 
 
-def test_it_runs_without_edges_as_the_copy_does_and_shares_all_weights(network):
-    inputs = batch((3, 32, 32)).flatten(1)
-    recipe = Recipe((3, 32, 32))  # in groups, then two layers side by side into one
-    first = recipe.add("convolution", 0, {**CONV, "groups": 3}, weight=draw(6, 1, 3, 3, seed=2))
-    means = [recipe.add("mean", at, {"axes": [1, 2], "keep": False}) for at in (first, 0)]
-    recipe.add("linear", recipe.add("concatenate", tuple(means), {"axis": 0}), weight=draw(5, 9))
-    grouped = network_from(recipe)
-    assert len(grouped.links) == 3
-    for made in (network, grouped):
-        generator = torch.Generator().manual_seed(4)
-        masks = [torch.rand(m.shape, generator=generator) < 0.4 for m in made.magnitudes()]
-        whole, cut, copied = made(inputs), made.running_without(masks), made.without_edges(masks)
-        assert torch.equal(cut(inputs), copied(inputs))
-        for own, other in zip(cut.trace(inputs).sites, copied.trace(inputs).sites, strict=True):
-            assert torch.equal(own, other)
-        assert torch.equal(made(inputs), whole) and not torch.equal(cut(inputs), whole)
-        pairs = zip(made.state_dict().values(), cut.state_dict().values(), strict=True)
-        assert all(own.data_ptr() == other.data_ptr() for own, other in pairs)
-
-
 def test_links_can_be_read_one_by_one_and_changed_on_the_way(network):
     for link, size in enumerate(network.magnitudes()):
         assert torch.equal(network.link_magnitude(link), size)
