@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from explorer.modularity.partition import Interface, Module, Partition
@@ -18,6 +19,7 @@ from explorer.observation.streaming import observed
 
 EMBEDDING = "embedding"
 _MOST = 12
+_ROWS = 2**10  # of an embedding at once: what stays in the cache takes an eighth of the time
 
 
 def reads_of(graph: NetworkGraph, part: Module | Interface | int) -> tuple[Share, ...]:
@@ -154,5 +156,8 @@ def _embedding_sizes(checkpoint_id: str, network: Network, task: Task | None) ->
     if embedding is None:
         return None
     tokens = None if task is None else observed(task, "explain").flatten()
-    sizes = (embedding if tokens is None else embedding[tokens]).abs().double()
-    return np.asarray(sizes.mean(dim=0).numpy())
+    chosen = embedding if tokens is None else embedding[tokens]
+    total = torch.zeros(chosen.shape[1], dtype=torch.float64)
+    for rows in chosen.split(_ROWS):
+        total += rows.abs().double().sum(dim=0)
+    return np.asarray((total / len(chosen)).numpy())
