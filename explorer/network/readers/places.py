@@ -50,8 +50,9 @@ def read_place(path: Path, name: str) -> WeightFile:
         if index is not None:
             return _with_settings(read_sharded(index, name), path.parent, name)
         content = _with_own_tokenizer(read_file(path, name), path)
-        has_settings = path.name in _WHOLE or content.drawn is not None
-        return _with_settings(content, path.parent, name) if has_settings else content
+        if content.drawn is not None:
+            return _with_settings(content, _settled(path.parent), name)
+        return _with_settings(content, path.parent, name) if path.name in _WHOLE else content
     except OSError as problem:
         raise UnknownNetworkError(
             f"{name} cannot be read ({one_line(problem)}); expected the path of a file or folder"
@@ -85,6 +86,11 @@ def _read_folder(folder: Path, name: str) -> WeightFile:
         note = f"The folder holds {', '.join(rest)} too; {taken} was taken."
         content = replace(content, notes=(*content.notes, note))
     return content
+
+
+def _settled(folder: Path) -> Path:
+    """Return the folder of the settings: on the hub, ONNX files lie in a folder of their own."""
+    return folder if folder.name != "onnx" or (folder / "config.json").exists() else folder.parent
 
 
 def _with_own_tokenizer(content: WeightFile, path: Path) -> WeightFile:

@@ -139,6 +139,9 @@ def test_settings_beside_the_file_are_read(gpt2, tmp_path):
     found = load(gpt2[1])
     assert found.id == load(gpt2[1].parent).id == load(gpt2[0]).id
     assert found.origin.format == "ONNX"
+    (tmp_path / "onnx").mkdir()
+    moved = edited(gpt2, tmp_path, lambda model: None).rename(tmp_path / "onnx" / "it.onnx")
+    assert load(moved).id == found.id  # as on the hub
 
 
 def test_without_settings_the_graph_tells_how_many_heads_there_are(gpt2, tmp_path):
@@ -148,28 +151,21 @@ def test_without_settings_the_graph_tells_how_many_heads_there_are(gpt2, tmp_pat
     assert found.network.heads == 4
     tokens = torch.arange(6)[None]
     torch.testing.assert_close(found.network(tokens), gpt2[0](tokens).logits)
-    # a Llama's rotary positions are nowhere told
     llama = by_torchscript(random_module("llama", 1), None, tmp_path / "llama.onnx")
-    with pytest.raises(
-        ArchitectureError, match=r"positions are rotated; expected its config\.json beside"
-    ):
+    with pytest.raises(ArchitectureError, match=r"are rotated; expected its config\.json beside"):
         load(llama)
 
 
 def test_heads_are_told_only_where_all_attention_is_split_alike():
     def split(size, module, **kinds):
-        shape = helper.make_node(
-            "Constant", [], [f"s{size}"], **(kinds or {"value_ints": [2, size]})
-        )
-        return [
-            shape,
-            helper.make_node("Reshape", ["q", f"s{size}"], ["k"], f"/h.0/{module}/Reshape"),
-        ]
+        kinds = kinds or {"value_ints": [2, size]}
+        shape = helper.make_node("Constant", [], [f"s{size}"], **kinds)
+        named = f"/h.0/{module}/Reshape"
+        return [shape, helper.make_node("Reshape", ["q", f"s{size}"], ["k"], named)]
 
-    def told(*nodes):
-        return head_size(
-            helper.make_graph([one for pair in nodes for one in pair], "", [], []), {}, "it"
-        )
+    def told(*pairs):
+        nodes = [one for pair in pairs for one in pair]
+        return head_size(helper.make_graph(nodes, "", [], []), {}, "it")
 
     assert told(split(8, "attn"), split(4, "mlp"), split(6, "attn")) == 8
     assert told(split(8, "attn"), split(4, "self_attn")) == 0
