@@ -21,6 +21,7 @@ from explorer.network.edge_block import Bools, EdgeBlock, Floats, Ints, sparse_b
 
 MAX_EDGES = 2_000_000  # of a network whose edges are all kept unless something else is asked for
 DEFAULT_KEEP = 32
+_AT_ONCE = 2**16  # numbers: what stays in the cache is looked through much faster
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,15 @@ def strongest(values: Floats, most: int) -> Bools:
     width = values.shape[1]
     if most >= width:
         return np.ones(values.shape, dtype=bool)
-    values = np.ascontiguousarray(values)
+    mask = np.empty(values.shape, dtype=bool)
+    step = max(_AT_ONCE // width, 1)
+    for at in range(0, len(values), step):
+        mask[at : at + step] = _strongest(np.ascontiguousarray(values[at : at + step]), most)
+    return mask
+
+
+def _strongest(values: Floats, most: int) -> Bools:
+    width = values.shape[1]
     least = np.partition(values, width - most, axis=1)[:, width - most, None]
     mask = values >= least
     if np.count_nonzero(mask) == most * len(values):  # nothing is tied with the least
