@@ -245,7 +245,7 @@ def _spectral_places(
         if progress is not None:  # nobody knows how many it takes
             progress(products / (products + _PRODUCTS))
         x = x.reshape(n) / root
-        y = adjacency.matrix @ x
+        y = np.asarray(adjacency.matrix @ x)
         for source, out, target, into in pairs:
             to_source, to_target = into @ x[target], out @ x[source]
             y[source] -= out * to_source

@@ -158,6 +158,6 @@ def _embedding_sizes(checkpoint_id: str, network: Network, task: Task | None) ->
     tokens = None if task is None else observed(task, "explain").flatten()
     chosen = embedding if tokens is None else embedding[tokens]
     total = torch.zeros(chosen.shape[1], dtype=torch.float64)
-    for rows in chosen.split(_ROWS):
+    for rows in torch.split(chosen, _ROWS):
         total += rows.abs().double().sum(dim=0)
     return np.asarray((total / len(chosen)).numpy())
