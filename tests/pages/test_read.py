@@ -1,5 +1,7 @@
 """The reading quiz, through Streamlit's own AppTest."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -42,6 +44,14 @@ def test_a_question_shows_evidence_and_four_texts_but_not_whose_they_are():
     assert f"Module {asked.part}" not in shown
     assert "Most active on" in shown
     assert "What it reads" in shown
+
+
+def test_marks_in_the_texts_to_choose_from_stay_letters():
+    app = opened("read", network=NETWORK)
+    marked = replace(question(app), options=('Active on "`", "`".', "*b*", "c", "d"))
+    app.session_state["quiz_question"] = marked
+    app.run()
+    assert app.radio[0].options == [r'Active on "\`", "\`".', r"\*b\*", "c", "d"]
 
 
 def test_answers_are_told_kept_and_counted():

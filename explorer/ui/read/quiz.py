@@ -101,7 +101,7 @@ def _show_question(view: View, asked: Question, texts: dict[str, str]) -> None:
         range(len(asked.options)),
         index=None,
         key=f"quiz_{asked.id}_{st.session_state['quiz_turn']}",
-        format_func=lambda at: asked.options[at],
+        format_func=lambda at: questions.plain(asked.options[at]),
         disabled=answer is not None,
         help="Each says on what its module is active, what it reads or what it is needed for. "
         "Points are percentage points of accuracy, lost without it.",
