@@ -163,4 +163,6 @@ def test_a_packaged_model_is_not_unpacked_unasked(monkeypatch: pytest.MonkeyPatc
     assert app.title[0].value == "gemma-270m"
     assert "Gemma Terms of Use" in text(app)
     assert app.button(key="open_packaged").label == "Unpack and open it"
-    assert opened("train", network="gemma-270m").title[0].value == "Train"
+    train = opened("train", network="gemma-270m")
+    assert train.title[0].value == "Train"
+    assert "explorer.training.pretrained --example" in captions(train)

@@ -179,12 +179,11 @@ def _number(label: str, name: str, step: float) -> None:
 
 
 def _start_from() -> None:
-    from explorer.ui.train.starts import starts
+    from explorer.ui.train.starts import is_offered, starts
 
     names = starts(bundled_names(), st.session_state["opened"])
     current = st.session_state[_key("start")]
-    if current not in names:
-        names[current] = current
+    names.setdefault(current, current)
     st.selectbox(
         "Continue from",
         list(names),
@@ -193,6 +192,8 @@ def _start_from() -> None:
         on_change=_take_start,
         help=said.START,
     )
+    if not is_offered(st.session_state["network"], names):
+        st.caption(said.LARGE)
 
 
 def _own_file() -> None:

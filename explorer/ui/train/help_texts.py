@@ -44,6 +44,10 @@ SPARE_WHY = (
 STEPS = "How often the weights are changed."
 LEARNING_RATE = "How far each step goes. Too large, and the loss explodes; you can move it later."
 BATCH_SIZE = "Examples that are looked at in each step."
+LARGE = (
+    "The network in view is too large to be continued here. In a terminal, `python -m "
+    "explorer.training.pretrained --example` prints settings with which a pretrained GPT is."
+)
 SEED = "Which random start. The same settings and seed give the same network."
 WIDTH = "Numbers that stand for a token on its way through the GPT. A multiple of the heads."
 HEADS = "Attention heads in each block."

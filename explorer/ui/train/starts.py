@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from explorer.errors import ConfigError
@@ -25,6 +26,17 @@ def starts(bundled: Iterable[str], opened: Mapping[str, str]) -> dict[str, str]:
     # Large networks are kept by their place, and are not trained here.
     own = {str(path): name for path, name in files.items() if path.is_file()}
     return {"": "nothing: start anew", **{name: name for name in bundled}, **own}
+
+
+def is_offered(network: str, names: Iterable[str]) -> bool:
+    """Whether a network, by its name or id, is among those to continue from.
+
+    Examples
+    --------
+    >>> is_offered("abc", ["", "pair-plain", "/home/networks/abc.safetensors"])
+    True
+    """
+    return network in {Path(name).stem for name in names}
 
 
 def settings_of(start: str) -> dict[str, Any]:
