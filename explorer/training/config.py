@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.errors import ConfigError
 from explorer.network.tasks import task
+from explorer.training.checking import check_number, check_ramp
 
 LOSSES = (
     "layered",
@@ -37,6 +38,7 @@ _RANGES = (
     ("balance_coefficient", 0.0, 1e3),
     ("learning_rate", 1e-8, 1e2),
     ("weight_decay", 0.0, 1e2),
+    ("input_noise", 0.0, 1e2),
     ("module_count", 0, 64),
     ("width", 1, 1_024),
     ("heads", 1, 64),
@@ -82,6 +84,9 @@ class TrainingConfig:
         ``explorer.modularity.finding.choose_count`` finds when the penalty sets in.
     steps, batch_size, learning_rate
         Of the optimiser.
+    input_noise : float
+        Standard deviation of the noise on the inputs of every batch; 0 for none. See
+        ``explorer.training.batches``.
     refresh : int
         The structure (partition, tree) is found anew every so many steps.
     penalty_ramp : pair of float
@@ -134,6 +139,7 @@ class TrainingConfig:
     steps: int = 3_000
     batch_size: int = 128
     learning_rate: float = 3e-3
+    input_noise: float = 0.0
     refresh: int = 100
     penalty_ramp: tuple[float, float] = (0.4, 0.7)
     l1_ramp: tuple[float, float] = (0.1, 0.4)
@@ -176,13 +182,18 @@ class TrainingConfig:
                 f"{_MAX_WIDTH:,}"
             )
         for name in ("penalty_ramp", "l1_ramp", "spare_ramp"):
-            _check_ramp(name, getattr(self, name))
+            check_ramp(name, getattr(self, name))
         if self.module_count == 1:
             raise ConfigError("found module_count = 1; expected 0 (automatic) or 2 to 64")
         if self.network not in made.networks:
             raise ConfigError(
                 f"found network = {self.network!r} for the task {self.task}; expected one of "
                 f"{', '.join(made.networks)}"
+            )
+        if self.input_noise and made.is_text:
+            raise ConfigError(
+                f"found input_noise = {self.input_noise:g} for the text {self.task}; expected 0: "
+                f"noise is for inputs that are numbers"
             )
         if self.spare:
             self._check_spare()
@@ -234,21 +245,6 @@ class TrainingConfig:
         return cls(**values)
 
 
-def check_number(name: str, value: object, low: float, high: float) -> None:
-    """Refuse a setting that is no number in its range.
-
-    Raises
-    ------
-    ConfigError
-    """
-    kind = "whole " if type(low) is int else ""
-    number = int if kind else (int, float)
-    if isinstance(value, bool) or not isinstance(value, number) or not low <= value <= high:
-        raise ConfigError(
-            f"found {name} = {value!r:.40}; expected a {kind}number from {low:g} to {high:g}"
-        )
-
-
 def check_change(name: str, value: object) -> None:
     """Refuse a setting that cannot change in mid-run, or not to this value.
 
@@ -276,14 +272,6 @@ def ramp(step: int, steps: int, between: tuple[float, float]) -> float:
     if step >= full:
         return 1.0
     return (step - start) / (full - start) if step > start else 0.0
-
-
-def _check_ramp(name: str, shares: tuple[Any, ...]) -> None:
-    numbers = all(isinstance(share, (int, float)) for share in shares)
-    if len(shares) != 2 or not numbers or not 0.0 <= shares[0] <= shares[1] <= 1.0:
-        raise ConfigError(
-            f"found {name} = {shares}; expected two rising shares of the steps, such as (0.4, 0.7)"
-        )
 
 
 def _checked_change(change: Any) -> tuple[int, str, float]:

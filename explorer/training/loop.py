@@ -14,6 +14,7 @@ from explorer.network.tasks import Examples, metrics, task_loss
 from explorer.network.tasks import task as find_task
 from explorer.network.threads import single_threaded
 from explorer.network.weightings import graph_masses
+from explorer.training.batches import training_batch
 from explorer.training.config import TrainingConfig, check_change, ramp
 from explorer.training.cutting import weights_that_stay
 from explorer.training.few_features import few_features_penalty
@@ -134,7 +135,7 @@ class Training:
         now = {name: self.setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
         learning_rate = self.setting("learning_rate") * self.schedule(self.steps_done)
         self.optimiser.learning_rate = learning_rate
-        batch = self.task.batch(self.generator, self.config.batch_size)
+        batch = training_batch(self.config, self.task, self.generator)
         if self.spare is None:
             trace = self.network.trace(batch.inputs)
             loss = fit = task_loss(self.task, trace.outputs, batch)

@@ -72,6 +72,25 @@ def test_every_loss_is_trained_and_shown(monkeypatch):
     assert [line.split()[0] for line in lines[2:5]] == ["plain", "layered", "l1"]
 
 
+def test_each_task_has_its_own_lambda_and_any_seeds(monkeypatch, figures):
+    seen = []
+
+    def measured(configs, *_):
+        seen.extend(configs)
+        return dict.fromkeys(configs, figures)
+
+    monkeypatch.setattr(training, "_measured", measured)
+    trials = {"one": Trial(TINY, 1.0, (0.2, 0.4)), "two": Trial(replace(TINY, steps=31), 1.0, (7,))}
+    rows = measure_training(workers=1, trials=trials, losses=("layered",), seeds=(60, 61))
+    assert [row.coefficient for row in rows] == [0.0, 0.4, 0.0, 7]
+    assert all(len(row.figures) == 2 for row in rows)
+    assert {(c.steps, c.modularity_coefficient) for c in seen} == {
+        *((30, 0.0), (30, 0.2), (30, 0.4)),
+        *((31, 0.0), (31, 7)),
+    }
+    assert {c.seed for c in seen} == {60, 61}
+
+
 def test_ranges_stand_below_means(figures):
     row = training.LossRow(
         "xor4",
@@ -96,6 +115,7 @@ def test_trials_differ_in_the_loss_alone():
             False,
             *(loss != "l1" for loss in LOSSES),
         ]
+        assert len({(c.input_noise, c.batch_size, c.learning_rate) for c in configs}) == 1
 
 
 def test_the_cost_is_a_ratio_of_steps():

@@ -25,6 +25,7 @@ def test_settings_survive_a_file(name):
         ("polysemanticity_coefficient", -0.1),
         ("polysemanticity_coefficient", "0.1"),
         ("learning_rate", 0.0),
+        ("input_noise", -0.1),
         ("module_count", 1),
         ("module_count", 65),
         ("module_count", 2.0),

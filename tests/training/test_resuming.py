@@ -54,9 +54,9 @@ def same(first: Training, second: Training) -> bool:
         replace(CONFIG, modularity_coefficient=0.0, l1_coefficient=0.0),
         replace(CONFIG, optimiser="adamw", schedule="cosine", graph="path"),
         replace(CONFIG, module_count=0),
-        replace(CONFIG, cut_at=0.5, interface_limit=9),
+        replace(CONFIG, cut_at=0.5, interface_limit=9, input_noise=0.2),
     ],
-    ids=["modular", "plain", "adamw, path", "automatic k", "cut"],
+    ids=["modular", "plain", "adamw, path", "automatic k", "cut, noise"],
 )
 def test_a_resumed_run_ends_as_one_that_never_stopped(config, at, tmp_path):
     whole = advanced(Training(config), 60)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from explorer.errors import ConfigError
-from explorer.training.config import check_number
+from explorer.training.checking import check_number
 from explorer.training.settings_file import read_toml
 
 PRECISIONS = ("float32", "bfloat16")
