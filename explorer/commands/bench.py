@@ -89,6 +89,7 @@ def bench_training(
     losses: Annotated[
         str | None, typer.Option(help="Some losses, with commas between them; all by default.")
     ] = None,
+    seeds: Annotated[str, typer.Option(help="Seeds, with commas between them.")] = "10,11,12",
     workers: WorkersOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,15 +99,9 @@ def bench_training(
 
     trials = {name: TRIALS[name] for name in _chosen("task", tasks, TRIALS)}
     compared = COMPARED if losses is None else _chosen("loss", losses, COMPARED)
+    numbers = _seeds(seeds)
     with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
-        done = 0
-
-        def advance(share: float) -> None:
-            nonlocal done
-            bar.update(round(1000 * share) - done)
-            done = round(1000 * share)
-
-        rows = measure_training(small, workers, trials, compared, advance)
+        rows = measure_training(small, workers, trials, compared, _advance(bar), numbers)
     checks = measure_checks(small)
     if as_json:
         data = {"rows": [asdict(row) for row in rows], "checks": [asdict(c) for c in checks]}
@@ -130,11 +125,7 @@ def bench_stories(
 
     known = (*ROWS, *PATHS)
     chosen = known if rows is None else _chosen("row", rows, known, ";")
-    try:
-        numbers = [int(seed) for seed in seeds.split(",")]
-    except ValueError as problem:
-        raise typer.BadParameter(f"found seeds {seeds!r:.40}; expected such as 10,11") from problem
-    scores = list(measure_stories(numbers, chosen))
+    scores = list(measure_stories(_seeds(seeds), chosen))
     typer.echo("\n".join(table(scores)))
 
 
@@ -285,6 +276,13 @@ def bench_language_auditor(
 def _advance(bar: Any) -> Callable[[float], None]:
     """Return what moves a progress bar of a thousand steps to the share that is done."""
     return lambda share: bar.update(round(1000 * share) - bar.pos)
+
+
+def _seeds(given: str) -> list[int]:
+    try:
+        return [int(seed) for seed in given.split(",")]
+    except ValueError as problem:
+        raise typer.BadParameter(f"found seeds {given!r:.40}; expected such as 10,11") from problem
 
 
 def _chosen(what: str, given: str, known: Iterable[str], between: str = ",") -> tuple[str, ...]:
