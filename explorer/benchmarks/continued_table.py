@@ -19,7 +19,7 @@ def table(scores: Sequence[ContinuedScore]) -> Iterator[str]:
     heads = (
         *("", "runs", "inside", "Q_B", "text", "text to lambda 0", "stories"),
         *("stories to lambda 0", "sums", "diagonal", "random groups", "beyond them"),
-        "pronouns without their module, without another",
+        "pronouns without their module, without the worst other",
     )
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
