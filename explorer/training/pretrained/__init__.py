@@ -4,9 +4,9 @@
 
 Measured by ``explorer bench continued`` on ``stories-plain`` (123k weights): 300 steps of 32
 windows of 64 words at a learning rate of 1e-3, k = 4; means of 5 texts of 20,000 new stories, ±
-half of the 95 % interval. Lambda 0 is the same training without the penalty. *Text*: nats a word on held-out
-text cut anywhere, as it is trained on. *Stories*: nats a word on whole stories from their start, as
-the network was first trained on. In percent: against lambda 0 with the same text.
+half of the 95 % interval. Lambda 0 is the same training without the penalty. *Text*: nats a word on
+held-out text cut anywhere, as it is trained on. *Stories*: nats a word on whole stories from their
+start, as the network was first trained on. In percent: against lambda 0 with the same text.
 
 ======  =============  ===========  ================  ================
 lambda  weight inside  Q_B          text              stories
