@@ -23,6 +23,6 @@ Pairs of counting are .79 to 1.00 right at every lambda from 0 to 3; all other s
 **The modules mean nothing.** Of what a skill loses over all modules, its best-matched one accounts
 for .31 at lambda 2 (taught modules: 1.00), and a random group of neurons of the same size, matched
 in the same way, for .31 as well. Without their module, 6 to 59 % of the couples of pronouns are
-still right, and without the worst other one fewer, 1 to 14 %: the skill is spread over several. The
+still right, and without the worst other one 1 to 14 %: the skill is spread over several. The
 penalty gathers weight, and does not ask what for. A run on a GPU has not been measured.
 """
