@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.ui import cache, nulls
+from explorer.ui.elements import nothing_below
 from explorer.ui.jobs import Job, Waiting, jobs, show_job
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def comparison_or_job(
     if job.under_way:
         with st.container(key="comparing"):  # whole, so that nothing of it stays afterwards
             show_job(job, "stop_comparing", waiting, "Nothing is kept of it.")
+            nothing_below()  # of the container that stood here before
         return None
     if job.result is not None:
         made: Comparison = job.result
