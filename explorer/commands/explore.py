@@ -118,9 +118,8 @@ def tree(
 
     found = gomory_hu_tree(open_graph(checkpoint, weighting, kept_edges(keep), task))
     export_tree(found, out)
-    typer.echo(
-        f"{out}: {len(found.nodes):,} nodes, {found.trivial_share:.1%} of the cuts isolate one neuron"
-    )
+    trivial = f"{found.trivial_share:.1%} of the cuts isolate one neuron"
+    typer.echo(f"{out}: {len(found.nodes):,} nodes, {trivial}")
 
 
 def write_graph(

@@ -30,9 +30,8 @@ def describe_estimate(count: int, spec: str) -> str:
             f"{LIMIT * count:,} to write at most. What that costs is up to the endpoint."
         )
     if spec in _BUNDLED:
-        return (
-            f"{count:,} texts, about {duration(SECONDS * count)} on this computer. It costs nothing."
-        )
+        time = duration(SECONDS * count)
+        return f"{count:,} texts, about {time} on this computer. It costs nothing."
     return f"{count:,} texts. How long a model of your own takes is only known once it has begun."
 
 

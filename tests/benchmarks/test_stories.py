@@ -1,5 +1,7 @@
 """The rows of the word GPT, run for a few steps only."""
 
+from dataclasses import replace
+
 import pytest
 
 from explorer.benchmarks.stories import PATHS, ROWS, configs, measure_stories, table
@@ -29,5 +31,9 @@ def test_rows_differ_in_what_they_are_about_only() -> None:
     made = configs(7)
     assert {config.seed for config in made.values()} == {7}
     assert {config.steps for config in made.values()} == {2_000}
+    shared = {(c.heads, c.learning_rate, c.batch_size, c.optimiser) for c in made.values()}
+    assert len(shared) == 1
+    taught = replace(made["taught"], gate="shuffled")
+    assert taught == made["shuffled labels"]
     assert made["plain"].modularity_coefficient == 0
     assert [made[row].gate for row in ROWS] == ["none", "none", "labels", "clusters", "shuffled"]
