@@ -100,7 +100,7 @@ BAD = {
     ),
     "plain pickle": (pickle.dumps({"a": 1}), CheckpointError, "expected"),
     "pickle of protocol 2": (pickle.dumps({"a": 1}, 2), FileFormatError, "expected"),
-    "zip of text": (archive({"a.txt": b"hello"}), FileFormatError, "damaged"),
+    "zip of text": (archive({"a.txt": b"hello"}), FileFormatError, "zip file without weights"),
     "empty zip": (archive({}), FileFormatError, "no known format"),
     "zip bomb": (
         archive({"a/data.pkl": bytes(300 * 2**20)}, zipfile.ZIP_DEFLATED),
