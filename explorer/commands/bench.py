@@ -1,15 +1,15 @@
 """Commands that measure what the README claims."""
 
 import json
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from explorer.commands.options import JsonOption, WorkersOption
+from explorer.commands.options import JsonOption, WorkersOption, read_seeds
+from explorer.commands.working import percent
 
 bench = typer.Typer(help="Measure what the README claims.", no_args_is_help=True)
 
@@ -99,9 +99,9 @@ def bench_training(
 
     trials = {name: TRIALS[name] for name in _chosen("task", tasks, TRIALS)}
     compared = COMPARED if losses is None else _chosen("loss", losses, COMPARED)
-    numbers = _seeds(seeds)
-    with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
-        rows = measure_training(small, workers, trials, compared, _advance(bar), numbers)
+    numbers = read_seeds(seeds)
+    with percent("runs") as advance:
+        rows = measure_training(small, workers, trials, compared, advance, numbers)
     checks = measure_checks(small)
     if as_json:
         data = {"rows": [asdict(row) for row in rows], "checks": [asdict(c) for c in checks]}
@@ -125,7 +125,7 @@ def bench_stories(
 
     known = (*ROWS, *PATHS)
     chosen = known if rows is None else _chosen("row", rows, known, ";")
-    scores = list(measure_stories(_seeds(seeds), chosen))
+    scores = list(measure_stories(read_seeds(seeds), chosen))
     typer.echo("\n".join(table(scores)))
 
 
@@ -139,12 +139,8 @@ def bench_polysemanticity(
     from explorer.benchmarks.polysemanticity import CONFIGS, measure_polysemanticity, table
 
     configs = {name: CONFIGS[name] for name in _chosen("task", tasks, CONFIGS)}
-    with typer.progressbar(length=1000, label="runs", file=sys.stderr) as bar:
-        rows = list(
-            measure_polysemanticity(
-                configs, progress=lambda share: bar.update(round(1000 * share) - bar.pos)
-            )
-        )
+    with percent("runs") as advance:
+        rows = list(measure_polysemanticity(configs, progress=advance))
     typer.echo("\n".join(table(rows)))
 
 
@@ -162,11 +158,11 @@ def bench_descriptions(
     from explorer.benchmarks.descriptions import measure_descriptions
     from explorer.description.clients.opening import open_client
 
-    with typer.progressbar(length=1000, label="networks", file=sys.stderr) as bar:
-        cases = trained_cases(range(FIRST_SEED, FIRST_SEED + seeds), progress=_advance(bar))
+    with percent("networks") as advance:
+        cases = trained_cases(range(FIRST_SEED, FIRST_SEED + seeds), progress=advance)
     model = open_client(client)
-    with typer.progressbar(length=1000, label="texts and scores", file=sys.stderr) as bar:
-        found = measure_descriptions(cases, model, _advance(bar))
+    with percent("texts and scores") as advance:
+        found = measure_descriptions(cases, model, advance)
     rows = list(mark_rows(found))
     if as_json:
         data = {"rows": [asdict(r) for r in rows], "texts": [list(case.texts) for case in found]}
@@ -263,26 +259,13 @@ def bench_language_auditor(
         raise typer.BadParameter("found no language model; expected one that reads")
     found = []
     with (
-        typer.progressbar(length=1000, label="networks", file=sys.stderr) as bar,
+        percent("networks") as advance,
         single_threaded(),
     ):
-        advance = _advance(bar)
         for one in read_networks(model, networks, first):
             found.append(one)
             advance(min(1.0, len(found) / (2 * networks * 4)))
     typer.echo("\n".join(table(rows(found))))
-
-
-def _advance(bar: Any) -> Callable[[float], None]:
-    """Return what moves a progress bar of a thousand steps to the share that is done."""
-    return lambda share: bar.update(round(1000 * share) - bar.pos)
-
-
-def _seeds(given: str) -> list[int]:
-    try:
-        return [int(seed) for seed in given.split(",")]
-    except ValueError as problem:
-        raise typer.BadParameter(f"found seeds {given!r:.40}; expected such as 10,11") from problem
 
 
 def _chosen(what: str, given: str, known: Iterable[str], between: str = ",") -> tuple[str, ...]:

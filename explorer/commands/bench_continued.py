@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from explorer.commands.options import JsonOption, WorkersOption
+from explorer.commands.options import JsonOption, WorkersOption, read_seeds
 from explorer.commands.working import work
 
 
@@ -33,14 +33,13 @@ def continued(
         measure_continued,
     )
 
+    orders = read_seeds(seeds)
     try:
-        orders = list(dict.fromkeys(int(seed) for seed in seeds.split(",")))
         weights = list(dict.fromkeys(float(strength) for strength in strengths.split(",")))
-    except ValueError as problem:
+    except ValueError:
         raise typer.BadParameter(
-            f"found seeds {seeds!r:.40} and lambda {strengths!r:.40}; expected numbers with commas "
-            f"between them"
-        ) from problem
+            f"found lambda {strengths!r:.40}; expected numbers such as 0,1,2"
+        ) from None
     jobs = continued_jobs(out, weights, orders, steps)
     found: list[ContinuedScore] = []
     stopped = work(

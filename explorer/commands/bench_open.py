@@ -1,13 +1,13 @@
 """The command that times the opening of large networks."""
 
 import json
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from explorer.commands.options import JsonOption
+from explorer.commands.working import percent
 
 
 def open_networks(
@@ -28,8 +28,8 @@ def open_networks(
                 f"found measurement {name!r:.40}; expected some of {', '.join(WHATS)}"
             )
     where = cut_tree.machine()
-    with typer.progressbar(length=1000, label="openings", file=sys.stderr) as bar:
-        found = measure_opening(chosen, runs, lambda s: bar.update(round(1000 * s) - bar.pos))
+    with percent("openings") as advance:
+        found = measure_opening(chosen, runs, advance)
     if as_json:
         data = {"machine": where, "openings": [asdict(one) for one in found]}
         typer.echo(json.dumps(data, indent=1))

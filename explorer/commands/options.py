@@ -65,3 +65,17 @@ def kept_edges(text: str | None) -> int | float | None:
         raise typer.BadParameter(
             f"found {text!r:.40} as --keep; expected a number such as 32, or a share such as 0.98"
         ) from None
+
+
+def read_seeds(text: str) -> list[int]:
+    """Read seeds with commas between them, each once.
+
+    Examples
+    --------
+    >>> read_seeds("10,11,10")
+    [10, 11]
+    """
+    try:
+        return list(dict.fromkeys(int(seed) for seed in text.split(",")))
+    except ValueError:
+        raise typer.BadParameter(f"found seeds {text!r:.40}; expected such as 10,11") from None

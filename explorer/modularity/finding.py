@@ -7,16 +7,12 @@ from functools import partial
 import numpy as np
 
 from explorer.errors import PartitionError
-from explorer.modularity.layered import (
-    Progress,
-    layered_modularity,
-    maximise_layered_modularity,
-)
+from explorer.modularity.layered import layered_modularity, maximise_layered_modularity
 from explorer.modularity.leiden import leiden
 from explorer.modularity.null_models import shuffled_graphs
 from explorer.modularity.partition import Partition, make_partition
 from explorer.modularity.reweighted_cut_tree import reweighted_cut_tree
-from explorer.modularity.side_by_side import side_by_side
+from explorer.modularity.side_by_side import Progress, side_by_side
 from explorer.modularity.spectral_n_cut import spectral_n_cut
 from explorer.network.graph import Ints, NetworkGraph, part_of
 

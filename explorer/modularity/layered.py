@@ -18,7 +18,6 @@ Rev. E 74, 036104: the spectral method and the node moves after it. Blondel et a
 unfolding of communities in large networks: local moving.
 """
 
-from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -27,6 +26,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from explorer.modularity.adjacency import Adjacency, adjacency_of
 from explorer.modularity.k_means import k_means
 from explorer.modularity.local_moving_kernels import move_nodes
+from explorer.modularity.side_by_side import Progress
 from explorer.network.graph import Floats, Ints, NetworkGraph, part_of
 from explorer.network.threads import single_threaded
 
@@ -36,8 +36,6 @@ _STARTS, _FEW_STARTS = 6, 2
 # Of a large graph, eigenvectors are computed once, for as many modules as are tried by default.
 _PLACES_KEPT = 12
 _PRODUCTS = 80  # with the matrix, that its eigenvectors take: half of the search, as told
-
-Progress = Callable[[float], None]
 
 
 def layered_modularity(graph: NetworkGraph, labels: Ints) -> float:

@@ -102,4 +102,4 @@ def test_the_command_refuses_what_is_no_number(monkeypatch, capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         cli.main()
     said = capsys.readouterr().err
-    assert "lambda '1;2'; expected numbers with commas between them" in said
+    assert "lambda '1;2'; expected numbers such as 0,1,2" in said
