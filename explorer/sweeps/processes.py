@@ -76,11 +76,20 @@ class WorkerProcesses(Executor):
 
     def kill(self) -> None:
         """End the processes now, in the middle of their runs."""
+        with self._lock:
+            self._open = False
+        self._starter.shutdown(wait=True)
+        # A pool that need not wait forgets the thread that manages it. One that still ends while
+        # the interpreter does breaks there, with a traceback: it is waited for here.
+        pools = (pool for pool in self._pools if pool is not None)
+        managers = [getattr(pool, "_executor_manager_thread", None) for pool in pools]
         self.shutdown(wait=False, cancel_futures=True)
         for process in self._context.started:
             if process.pid is not None:  # None where the system refused to start it
                 process.kill()
-        self.shutdown(wait=True, cancel_futures=True)
+        for manager in managers:
+            if manager is not None:
+                manager.join()
 
     def _give(
         self,
