@@ -130,8 +130,8 @@ TRIALS: Mapping[str, Trial] = {
         (0.1, 0.2, 0.4),
     ),
 }
-# The share of weight between bins alone is made for gated GPTs; one giant bin would be its optimum.
-COMPARED = tuple(loss for loss in LOSSES if loss != "between_bins")
+# The share of weight between bins alone is made for GPTs; one giant bin would be its optimum.
+COMPARED = tuple(loss for loss in LOSSES if loss not in ("between_bins", "closed_writes"))
 
 
 def measure_training(

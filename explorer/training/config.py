@@ -16,6 +16,7 @@ LOSSES = (
     "n_cut",
     "fixed_bins",
     "between_bins",
+    "closed_writes",
     "bimt",
     "group_lasso",
     "l1",

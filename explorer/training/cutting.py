@@ -59,6 +59,29 @@ def weights_that_stay(
     order = torch.where(flat, order, -1.0).argsort(descending=True, stable=True)
     flat[order[:limit]] = False
     cut = torch.split(flat, [block.numel() for block in between])
-    ones = network.with_matrices([torch.ones_like(matrix) for matrix in network.matrices])
     shaped = [part.reshape(block.shape) for part, block in zip(cut, between, strict=True)]
-    return tuple(matrix.detach() for matrix in ones.without_edges(shaped).matrices)
+    return weights_outside(network, shaped)
+
+
+def weights_outside(network: Network, edges: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Tell of every weight whether it is behind none of some edges.
+
+    Parameters
+    ----------
+    network : Network
+    edges : sequence of Tensor of bool
+        True for an edge, one tensor of shape (target neurons, source neurons) a link.
+
+    Returns
+    -------
+    tuple of Tensor
+        1 or 0, in the shapes of ``network.matrices``.
+    """
+    ones = network.with_matrices([torch.ones_like(matrix) for matrix in network.matrices])
+    return tuple(matrix.detach() for matrix in ones.without_edges(edges).matrices)
+
+
+def hold(network: Network, kept: Sequence[Tensor]) -> None:
+    """Set weights to 0 that are not to be kept; ``kept`` is as ``weights_outside`` gives it."""
+    with torch.no_grad():
+        torch._foreach_mul_(list(network.matrices), list(kept))

@@ -16,7 +16,7 @@ from explorer.network.threads import single_threaded
 from explorer.network.weightings import graph_masses
 from explorer.training.batches import training_batch
 from explorer.training.config import TrainingConfig, check_change, ramp
-from explorer.training.cutting import weights_that_stay
+from explorer.training.cutting import hold, weights_that_stay
 from explorer.training.few_features import few_features_penalty
 from explorer.training.initial import initial_network
 from explorer.training.losses import (
@@ -170,9 +170,9 @@ class Training:
         self.optimiser.step()
         if self.spare is not None:
             self.spare.hold(self.network)
-        if self.stay is not None:
-            with torch.no_grad():
-                torch._foreach_mul_(list(self.network.matrices), list(self.stay))
+        for kept in (self.stay, self.loss.held(self.network) if strength > 0 else None):
+            if kept is not None:
+                hold(self.network, kept)
         self.steps_done += 1
         return Step(
             number=self.steps_done,

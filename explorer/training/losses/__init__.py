@@ -8,6 +8,7 @@ from explorer.training.losses.base import ModularityLoss, Penalty, backpropagate
 from explorer.training.losses.between_bins import BetweenBins
 from explorer.training.losses.bimt import BrainInspired
 from explorer.training.losses.chains import averaged_activity, l1_gradients
+from explorer.training.losses.closed_writes import ClosedWrites
 from explorer.training.losses.contracted_cut_tree import ContractedCutTree
 from explorer.training.losses.cut_tree_sum import CutTreeSum
 from explorer.training.losses.fixed_bins import FixedBins
@@ -44,6 +45,7 @@ MODULARITY_LOSSES: dict[str, type[ModularityLoss]] = {
     "n_cut": NCut,
     "fixed_bins": FixedBins,
     "between_bins": BetweenBins,
+    "closed_writes": ClosedWrites,
     "bimt": BrainInspired,
     "group_lasso": GroupLasso,
     "l1": L1,

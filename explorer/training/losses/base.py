@@ -165,6 +165,13 @@ class ModularityLoss(ABC):
         weight = torch.full_like(penalty, strength)
         return Penalty(float(penalty.detach()), (penalty,), (weight,))
 
+    def held(self, network: Network) -> tuple[Tensor, ...] | None:
+        """Which weights the structure does not hold at 0, while the penalty counts.
+
+        1 or 0 in the shapes of ``network.matrices``; None if it holds none, as most do.
+        """
+        return None
+
     @property
     def by_layer(self) -> tuple[Tensor, ...]:
         """The labels, one tensor for every layer of neurons."""
