@@ -69,6 +69,7 @@ def _show_module(
         key="section",
         label_visibility="collapsed",
         required=True,
+        wrap=True,
     )
     if section == "Examples":
         _show_examples(network, found, color)

@@ -7,11 +7,18 @@ from explorer.benchmarks.browser import settled
 from tests.browser.conftest import Opener
 
 pytestmark = pytest.mark.browser
+_IN_ITS_ROW = """radio => {
+    const row = radio.closest("[data-testid=stButtonGroup]").getBoundingClientRect();
+    const own = (radio.closest("label") ?? radio).getBoundingClientRect();
+    return own.left >= row.left - 1 && own.right <= row.right + 1;
+}"""
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_made_inputs_are_drawn_and_pinned(open_app: Opener, width: int, scheme: str) -> None:
     page = open_app("/modules?network=pair-modular&module=A", width=width, scheme=scheme)
+    for section in ("What it does", "Visualised"):  # the row wraps, and hides none of them
+        assert page.get_by_role("radio", name=section).evaluate(_IN_ITS_ROW)
     page.get_by_role("radio", name="Visualised").click()
     expect(page.get_by_role("heading", name="Inputs made for it")).to_be_visible()
     for number in (1, 2, 3):
