@@ -2,11 +2,11 @@
 
 At every token the residual stream of a trained plain network (the teacher) holds what all its
 neurons wrote. Averaged over the last few tokens, scaled to length 1 and reduced to its principal
-components, these patterns fall into clusters; the cluster of a token is its label. Clusters see no
-skill.
+components, these patterns fall into clusters, one more than there are modules; two that follow one
+another become one. The cluster of a token is its label. Clusters see no skill.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,10 +18,12 @@ from explorer.modularity.k_means import k_means
 from explorer.network.architectures import Network
 from explorer.network.load import load
 from explorer.training.config import TrainingConfig
+from explorer.training.following_clusters import merge_followers
 
 MEMORY = 0.8  # of the running mean of activations over tokens
 _COMPONENTS = 16
 _STARTS = 10
+_MORE = 1  # clusters beyond those wanted: sentences of the commonest kind pass through phases
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,19 +36,22 @@ class TokenClusters:
     mean, components, centres : Tensor
         Of the patterns of its activations: their mean, principal components as columns, and the
         centres of the clusters among these.
+    merged : Tensor of int64
+        What cluster each of these counts as.
     """
 
     teacher: Network
     mean: Tensor
     components: Tensor
     centres: Tensor
+    merged: Tensor
 
     @torch.no_grad()
     def labels(self, tokens: Tensor) -> Tensor:
         """Cluster of every token, in the shape of ``tokens``."""
         places = (patterns(self.teacher, tokens) - self.mean) @ self.components
         flat = torch.cdist(places.flatten(0, 1), self.centres).argmin(dim=1)
-        return flat.reshape(tokens.shape)
+        return self.merged[flat].reshape(tokens.shape)
 
 
 def find_clusters(teacher: Network, tokens: Tensor, count: int, seed: int = 0) -> TokenClusters:
@@ -73,17 +78,20 @@ def find_clusters(teacher: Network, tokens: Tensor, count: int, seed: int = 0) -
         _, vectors = torch.linalg.eigh((found - mean).T @ (found - mean))
         components = vectors[:, -_COMPONENTS:]
         places = (found - mean) @ components
-    points = places.double().numpy()
-    best, least = points[:count], np.inf
+    points, finer = places.double().numpy(), count + _MORE
+    best, least = points[:finer], np.inf
     for start in range(_STARTS):
-        labels = k_means(points, count, np.random.default_rng([seed, start]))
+        labels = k_means(points, finer, np.random.default_rng([seed, start]))
         centres = np.stack(
-            [points[labels == c].mean(axis=0) for c in range(count) if (labels == c).any()]
+            [points[labels == c].mean(axis=0) for c in range(finer) if (labels == c).any()]
         )
         spread = float(((points - centres[np.unique(labels, return_inverse=True)[1]]) ** 2).sum())
         if spread < least:
             best, least = centres, spread
-    return TokenClusters(teacher, mean, components, torch.from_numpy(best).float())
+    placed = torch.from_numpy(best).float()
+    fine = TokenClusters(teacher, mean, components, placed, torch.arange(len(best)))
+    merged = merge_followers(fine.labels(tokens).numpy(), len(best), count)
+    return replace(fine, merged=torch.from_numpy(merged))
 
 
 def patterns(teacher: Network, tokens: Tensor) -> Tensor:

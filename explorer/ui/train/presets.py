@@ -35,14 +35,15 @@ _SPIRAL: dict[str, Any] = {"task": "spiral", "hidden": (32, 32), "steps": 12_000
 _STORIES: dict[str, Any] = {
     "task": "stories",
     "network": "gpt",
-    "loss": "between_bins",
+    "loss": "closed_writes",
     "hidden": (256, 256),
+    "heads": 16,
     "module_count": 4,
     "steps": 2_000,
     "batch_size": 32,
+    "learning_rate": 8e-3,
     "penalty_ramp": (0.4, 0.65),
     "optimiser": "adamw",
-    "schedule": "cosine",
 }
 
 PRESETS: dict[str, Preset] = {
@@ -140,6 +141,6 @@ PRESETS: dict[str, Preset] = {
         "A GPT on stories",
         "A small GPT learns four skills, each taught to one module: read what it writes while it "
         "learns, and see the modules part after 40 % of the steps (some minutes).",
-        {**_STORIES, "modularity_coefficient": 3.0, "gate": "labels"},
+        {**_STORIES, "modularity_coefficient": 1.0, "gate": "labels"},
     ),
 }
