@@ -51,9 +51,9 @@ def shortcut_warning(results: Sequence[NetworkResult]) -> str:
     worse = any(
         mean(values) > mean(found["plain"]) for name, values in found.items() if name != "plain"
     )
-    start = "Careful: penalties" if worse else "Penalties"
-    made = "made networks follow it more" if worse else "did not make networks follow it more"
+    start, did = ("Careful: pictures", "more often") if worse else ("Pictures", "no more often")
     return (
-        f"{start} {made} where training offered a shortcut, a marker that names the digit. Share "
-        f"of answers that follow a wrong marker: {said} ({networks} networks each)."
+        f"{start} that show their own answer as a marker offer a shortcut, and networks "
+        f"trained with penalties took it {did} than plain ones. Answers that follow a wrong "
+        f"marker: {said} ({networks} networks each)."
     )
