@@ -67,8 +67,10 @@ def offer_effect(view: View, part: str | int, what: str, waiting: list[Waiting])
         help="Runs the network with it and without it, on 32 examples of the data.",
     )
     pace = _pace().get(view.network)
-    known = "" if pace is None else f"Takes about {pace:.0f} seconds."
-    st.caption(known or "Takes some seconds, with a very large network a minute or two.")
+    if pace is None:
+        st.caption("Takes some seconds, with a very large network a minute or two.")
+    else:
+        st.caption(f"Takes about {pace:.0f} seconds.")
 
 
 def _ask(view: View, part: str | int, key: str) -> None:

@@ -51,9 +51,9 @@ def shortcut_warning(results: Sequence[NetworkResult]) -> str:
     worse = any(
         mean(values) > mean(found["plain"]) for name, values in found.items() if name != "plain"
     )
-    start, did = ("Careful: pictures", "more often") if worse else ("Pictures", "no more often")
+    subject, did = ("Careful: pictures", "more often") if worse else ("Pictures", "no more often")
     return (
-        f"{start} that show their own answer as a marker offer a shortcut, and networks "
+        f"{subject} that show their own answer as a marker offer a shortcut, and networks "
         f"trained with penalties took it {did} than plain ones. Answers that follow a wrong "
         f"marker: {said} ({networks} networks each)."
     )

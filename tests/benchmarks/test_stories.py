@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from explorer.benchmarks.stories import PATHS, ROWS, configs, measure_stories, table
+from explorer.training.config import TrainingConfig
+from explorer.ui.train.presets import PRESETS
 
 
 @pytest.mark.slow
@@ -37,3 +39,8 @@ def test_rows_differ_in_what_they_are_about_only() -> None:
     assert taught == made["shuffled labels"]
     assert made["plain"].modularity_coefficient == 0
     assert [made[row].gate for row in ROWS] == ["none", "none", "labels", "clusters", "shuffled"]
+
+
+def test_the_run_that_the_page_offers_is_that_of_the_taught_row() -> None:
+    offered = TrainingConfig(**PRESETS["stories"].settings)
+    assert offered == configs(offered.seed)["taught"]

@@ -1,5 +1,6 @@
 """Fixed bins of a GPT that write to their own residual dimensions alone; reads are penalised."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -41,6 +42,11 @@ class ClosedWrites(BetweenBins):
         if self._held is None and not network.is_chain:
             self._held = weights_outside(network, self._closed())
         return self._held
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Take over what ``state`` gave; with it the number of modules may be another."""
+        super().restore(state)
+        self._held = None
 
     def _closed(self) -> list[Tensor]:
         parts, found = self.by_layer, []

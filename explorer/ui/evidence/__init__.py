@@ -28,7 +28,7 @@ def more_sections(view: View) -> tuple[str, ...]:
 
 
 def with_more(sections: tuple[str, ...], view: View) -> tuple[str, ...]:
-    """Return the sections with these among them: words second: what is read of them is text.
+    """Return the sections with these among them: words second, the others last.
 
     Parameters
     ----------

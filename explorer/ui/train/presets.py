@@ -32,19 +32,6 @@ _SPLIT: dict[str, Any] = {
     "penalty_ramp": (0.1, 0.4),
 }
 _SPIRAL: dict[str, Any] = {"task": "spiral", "hidden": (32, 32), "steps": 12_000, "seed": 0}
-_STORIES: dict[str, Any] = {
-    "task": "stories",
-    "network": "gpt",
-    "loss": "closed_writes",
-    "hidden": (256, 256),
-    "heads": 16,
-    "module_count": 4,
-    "steps": 2_000,
-    "batch_size": 32,
-    "learning_rate": 8e-3,
-    "penalty_ramp": (0.4, 0.65),
-    "optimiser": "adamw",
-}
 
 PRESETS: dict[str, Preset] = {
     "pair": Preset(
@@ -141,6 +128,20 @@ PRESETS: dict[str, Preset] = {
         "A GPT on stories",
         "A small GPT learns four skills, each taught to one module: read what it writes while it "
         "learns, and see the modules part after 40 % of the steps (some minutes).",
-        {**_STORIES, "modularity_coefficient": 1.0, "gate": "labels"},
+        {
+            "task": "stories",
+            "network": "gpt",
+            "loss": "closed_writes",
+            "hidden": (256, 256),
+            "heads": 16,
+            "modularity_coefficient": 1.0,
+            "module_count": 4,
+            "steps": 2_000,
+            "batch_size": 32,
+            "learning_rate": 8e-3,
+            "penalty_ramp": (0.4, 0.65),
+            "optimiser": "adamw",
+            "gate": "labels",
+        },
     ),
 }

@@ -73,6 +73,18 @@ def test_a_resumed_run_ends_in_the_same_network() -> None:
     assert all(torch.equal(a, b) for a, b in pairs)
 
 
+def test_what_is_held_follows_the_number_of_modules_that_is_restored() -> None:
+    training = trained(CONFIG, 1)
+    loss, two = training.loss, trained(replace(CONFIG, module_count=2), 1).loss
+    four = [int(kept.sum()) for kept in loss.held(training.network)]
+    loss.restore(two.state())
+    assert loss.count == 2
+    assert all(
+        int(kept.sum()) == (2 * before if before < kept.numel() else before)
+        for kept, before in zip(loss.held(training.network), four, strict=True)
+    )
+
+
 def test_a_chain_of_layers_has_nothing_to_hold() -> None:
     chain = make_network([torch.ones(8, 8)] * 2)
     assert make_loss(replace(CONFIG, task="xor4", network="mlp"), chain).held(chain) is None
