@@ -44,7 +44,7 @@ class WorkerProcesses(Executor):
         self.count = max(1, count or len(os.sched_getaffinity(0)))
         self._lock = threading.Lock()
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
-        self._busy = [0] * self.count
+        self._under_way: list[list[Future[Any]]] = [[] for _ in range(self.count)]
         self._context = _RecordingContext()
         # An interrupt reaches the main thread only, so a process that is being started in another
         # is started to the end, and known to ``kill``.
@@ -58,11 +58,12 @@ class WorkerProcesses(Executor):
         with self._lock:
             if not self._open:
                 raise RuntimeError("the worker processes were shut down")
-            slot = self._busy.index(min(self._busy))
-            self._busy[slot] += 1
+            # Asked of the futures, not counted in their callbacks: those run after whoever waits is
+            # woken, and a call given meanwhile would wait behind another's, and die with it.
+            self._under_way = [[f for f in given if not f.done()] for given in self._under_way]
+            slot = min(range(self.count), key=lambda place: len(self._under_way[place]))
             future = self._starter.submit(self._give, slot, function, args, kwargs).result()
-        pool = self._pools[slot]
-        future.add_done_callback(lambda done: self._free(slot, pool, done))
+            self._under_way[slot].append(future)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -100,7 +101,7 @@ class WorkerProcesses(Executor):
     ) -> "Future[Value]":
         try:
             return self._started(slot).submit(function, *args, **kwargs)
-        except BrokenExecutor:  # died while it was idle
+        except BrokenExecutor:  # its process died, in a call or while it was idle
             self._pools[slot] = None
             return self._started(slot).submit(function, *args, **kwargs)
 
@@ -110,13 +111,6 @@ class WorkerProcesses(Executor):
             pool = ProcessPoolExecutor(1, self._context, initializer=_begin_worker)
             self._pools[slot] = pool
         return pool
-
-    def _free(self, slot: int, pool: ProcessPoolExecutor | None, done: "Future[Any]") -> None:
-        died = not done.cancelled() and isinstance(done.exception(), BrokenExecutor)
-        with self._lock:
-            self._busy[slot] -= 1
-            if died and self._pools[slot] is pool:
-                self._pools[slot] = None
 
 
 class _RecordingContext(SpawnContext):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,34 @@ def test_a_run_whose_process_dies_is_repeated_once_and_only_that_run(processes, 
     assert failed.item.endswith("deadly-d")
     assert "ended twice" in failed.failed
     assert len(outcomes) == len(names)
+
+
+def test_a_call_after_a_death_does_not_wait_behind_another(monkeypatch):
+    # Who waits for a future is woken before its callbacks have run.
+    class BeforeCallbacks(Future):
+        def _invoke_callbacks(self):
+            pass
+
+    class Pool(Executor):
+        def __init__(self, *_, **__):
+            self.given = []
+
+        def submit(self, function, /, *args, **kwargs):
+            if any(isinstance(f.exception(), BrokenProcessPool) for f in self.given if f.done()):
+                raise BrokenProcessPool
+            self.given.append(BeforeCallbacks())
+            return self.given[-1]
+
+    monkeypatch.setattr("explorer.sweeps.processes.ProcessPoolExecutor", Pool)
+    made = WorkerProcesses(2)
+    living, dying = made.submit(abs, -1), made.submit(abs, -2)
+    dying.set_exception(BrokenProcessPool())
+    again = made.submit(abs, -2)
+    places = [pool.given for pool in made._pools]
+    assert places == [[living], [again]]  # beside the living, in a new pool
+    living.set_result(1)
+    again.set_result(2)
+    made.shutdown()
 
 
 def test_stopping_starts_nothing_more(tmp_path):
