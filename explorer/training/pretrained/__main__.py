@@ -15,7 +15,7 @@ from importlib.resources import files
 from explorer.errors import ExplorerError
 from explorer.training.pretrained.config import read_config
 from explorer.training.pretrained.loop import Measured
-from explorer.training.pretrained.processes import open_processes
+from explorer.training.pretrained.processes import leave, open_processes
 from explorer.training.pretrained.run import continue_training
 
 _USAGE = """\
@@ -69,4 +69,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

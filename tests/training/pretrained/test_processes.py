@@ -1,6 +1,7 @@
 """Two processes make the network that one makes of the same text."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -60,3 +61,22 @@ def test_two_processes_do_what_one_does_with_twice_the_batch(small, tmp_path) ->
     (folder.network / "model.safetensors").unlink()
     with pytest.raises(ConfigError, match="found a run of 2 processes in both; expected as many"):
         continue_training(both)
+
+
+@pytest.mark.parametrize(("count", "status"), [("2", 3), ("1", -signal.SIGABRT)])
+def test_one_of_several_ends_before_the_interpreter_is_taken_apart(count: str, status: int) -> None:
+    # What a thread of gloo does by chance, this does for certain.
+    lines = (
+        "import atexit, os; from explorer.training.pretrained.processes import leave; "
+        "atexit.register(os.abort); print('said', end=''); leave(3)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", lines],
+        env={**os.environ, "WORLD_SIZE": count},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == status, ended.stderr
+    assert count == "1" or ended.stdout == "said"
