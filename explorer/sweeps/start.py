@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from explorer.errors import SweepError
+from explorer.errors import ExplorerError, SweepError
 from explorer.network.home import home
 from explorer.sweeps.folder import SweepFolder
 from explorer.sweeps.grid import SweepGrid
@@ -18,8 +18,12 @@ _TO_START = 60.0  # seconds that it may take
 
 
 def kept_sweeps() -> tuple[str, ...]:
-    """Names of the sweeps that are kept on this computer, the latest first."""
+    """Names of the sweeps that are kept on this computer, the latest first.
+
+    A folder with a name that ``kept_sweep`` refuses is left out.
+    """
     found = [path.parent for path in (home() / "sweeps").glob("*/grid.toml")]
+    found = [path for path in found if _is_name(path.name)]
     return tuple(path.name for path in sorted(found, key=_changed, reverse=True))
 
 
@@ -33,12 +37,12 @@ def kept_sweep(name: str) -> SweepFolder:
 
     Examples
     --------
-    >>> kept_sweep("../../etc")
+    >>> kept_sweep("../x")
     Traceback (most recent call last):
-    explorer.errors.SweepError: found the name '../../etc'; expected letters, digits, - and _
+    explorer.errors.SweepError: found the name '../x'; expected at most 61 letters, digits, -, _
     """
-    if not _NAME.fullmatch(name) or name.endswith("."):
-        raise SweepError(f"found the name {name!r:.80}; expected letters, digits, - and _")
+    if not _is_name(name):
+        raise SweepError(f"found the name {name!r:.80}; expected at most 61 letters, digits, -, _")
     return SweepFolder(home() / "sweeps" / name)
 
 
@@ -58,9 +62,14 @@ def start_sweep(name: str, grid: SweepGrid) -> "subprocess.Popen[bytes]":
     Raises
     ------
     SweepError
-        If another one is running, or the folder cannot be written.
+        If another one is running, the name is that of a sweep of other runs, or the folder cannot
+        be written.
     """
     folder = kept_sweep(name)
+    if _holds_others(folder, grid):
+        raise SweepError(
+            f"the sweep {name!r} is kept already and has none of these runs; expected another name"
+        )
     for other in kept_sweeps():
         if is_running(kept_sweep(other)):
             raise SweepError(
@@ -101,6 +110,19 @@ def last_words(folder: SweepFolder) -> str | None:
         return None
     said = next((line for line in reversed(lines) if line.strip()), "")
     return said.removeprefix("explorer: ") if said.startswith("explorer: ") else None
+
+
+def _is_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and not name.endswith(".")
+
+
+def _holds_others(folder: SweepFolder, grid: SweepGrid) -> bool:
+    """Tell whether a folder holds a sweep with no run that the grid has too."""
+    try:
+        kept = folder.grid()
+    except ExplorerError:  # none, or a damaged one, which is written anew
+        return False
+    return kept.by_id.keys().isdisjoint(grid.by_id)
 
 
 def _changed(path: Path) -> float:

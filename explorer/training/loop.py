@@ -103,6 +103,7 @@ class Training:
         self._good: TrainingState | None = None
         if state is not None:
             restore_training(self, state)
+            self._keep_good_state()
 
     @property
     def done(self) -> bool:
@@ -118,7 +119,8 @@ class Training:
             If the setting cannot change in mid-run, or not to this value.
         """
         check_change(name, value)
-        changes = (*self.config.changes, (self.steps_done, name, float(value)))
+        before = (c for c in self.config.changes if c[:2] != (self.steps_done, name))
+        changes = (*before, (self.steps_done, name, float(value)))
         self.config = replace(self.config, changes=changes)
 
     def step(self) -> Step:
@@ -144,7 +146,9 @@ class Training:
                 self.network, batch, self.generator, self.steps_done
             )
         if self.config.gate != "none":
-            loss = loss + self._gate_penalty(trace, batch)
+            from explorer.training.gate_losses import gate_penalty
+
+            loss = loss + gate_penalty(trace, batch, self.config)
         strength = self._ramp(self.config.l1_ramp) * self.config.polysemanticity_coefficient
         if strength > 0:
             loss = loss + strength * few_features_penalty(self.network)
@@ -222,11 +226,6 @@ class Training:
     def _cuts_now(self) -> bool:
         return self.config.cut_at < 1 and self.steps_done >= self.config.cut_at * self.config.steps
 
-    def _gate_penalty(self, trace: Trace, batch: Examples) -> Tensor:
-        from explorer.training.gate_losses import gate_penalty
-
-        return gate_penalty(trace, batch, self.config)
-
     def _keep_good_state(self) -> None:
         if all(bool(p.isfinite().all()) for p in self.network.parameters()):
             self._good = self.state()
@@ -235,13 +234,14 @@ class Training:
         if loss < _LARGEST_LOSS:  # NaN is not
             return
         at, changes = self.steps_done, self.config.changes
-        assert self._good is not None
-        restore_training(self, self._good, same_changes=False)
-        self.config = replace(self.config, changes=changes)
+        why = "the weights that it began with are not finite"
+        if self._good is not None:
+            restore_training(self, self._good, same_changes=False)
+            self.config = replace(self.config, changes=changes)
+            why = "a smaller learning rate or lambda may help"
         raise TrainingDivergedError(
             f"the loss was {loss:.3g} at step {at + 1}; expected a number below "
-            f"{_LARGEST_LOSS:.0e}: a smaller learning rate or lambda may help. The run was set "
-            f"back to step {self.steps_done}"
+            f"{_LARGEST_LOSS:.0e}: {why}. The run was set back to step {self.steps_done}"
         )
 
 

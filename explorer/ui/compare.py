@@ -113,7 +113,7 @@ def show_pair(
 
 def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View], key: str) -> None:
     from explorer.views.compare import compared_graphs
-    from explorer.views.made_inputs import plain_markdown
+    from explorer.views.markdown import plain_markdown
 
     parts = zip(
         st.columns(2, gap="medium"),
@@ -142,7 +142,7 @@ def _graphs(found: Comparison, names: tuple[str, str], views: tuple[View, View],
 
 def _tables(found: Comparison, names: tuple[str, str]) -> None:
     from explorer.views.compare import figures_table, matches_table, moved_table
-    from explorer.views.made_inputs import plain_markdown
+    from explorer.views.markdown import plain_markdown
 
     if found.way != "none":
         st.subheader("Which module is which?")

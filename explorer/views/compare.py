@@ -9,7 +9,7 @@ import pandas as pd
 from explorer.modularity.partition import Partition, module_name
 from explorer.observation.comparing.values import ComparedFigure, Comparison
 from explorer.views.graph_spec import GraphSpec
-from explorer.views.made_inputs import plain_markdown
+from explorer.views.markdown import plain_markdown
 from explorer.views.module_graph import module_graph
 from explorer.views.palette import NEUTRAL, module_color
 

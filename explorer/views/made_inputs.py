@@ -9,6 +9,7 @@ from explorer.network.graph import Floats
 from explorer.network.tasks import Task
 from explorer.observation.feature_visualization import FeatureVisualization
 from explorer.observation.polysemanticity import Polysemanticity
+from explorer.views.markdown import plain_markdown
 from explorer.views.palette import NULL
 from explorer.views.png import grey_picture, picture
 
@@ -177,8 +178,3 @@ def describe_features(found: Polysemanticity, part: str) -> str:
         f"**{part} stands for about {found.features:.1f} unrelated features** "
         f"({plain_markdown(shown)}{more}){chance}."
     )
-
-
-def plain_markdown(text: str) -> str:
-    """Escape what Markdown would take for marks."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#+|~$:" else letter for letter in text)

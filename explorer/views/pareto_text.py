@@ -7,7 +7,7 @@ import pandas as pd
 
 from explorer.sweeps.folder import RunRecord
 from explorer.sweeps.front import Front, Interval, Point
-from explorer.sweeps.grid import SweepGrid
+from explorer.sweeps.grid import SweepGrid, as_plain
 from explorer.sweeps.report import TITLES, interval_text
 from explorer.sweeps.sweep import Progress
 from explorer.views.pareto import line_name, point_name
@@ -36,7 +36,7 @@ def describe_front(front: Front, grid: SweepGrid) -> str:
     for line in rivals:
         found = next((point for point in front.on_line(line) if point.chosen), None)
         if found is None:
-            sentences.append(f"**{line_name(line)}**: {_no_lambda(front, plain)}.")
+            sentences.append(f"**{line_name(line)}**: {_no_lambda(front, plain, line)}.")
         else:
             sentences.append(
                 f"**{line_name(line)}**, λ {found.strength:g}: {_worth(front, found)}."
@@ -53,9 +53,32 @@ def describe_front(front: Front, grid: SweepGrid) -> str:
     )
 
 
+def describe_grid(grid: SweepGrid) -> str:
+    """Say how many runs a grid makes, and of what kind.
+
+    Examples
+    --------
+    >>> settings = {"task": "xor4", "hidden": [8], "l1_coefficient": 1e-3}
+    >>> describe_grid(SweepGrid(settings, {"modularity_coefficient": [0.0, 1.0]}))
+    'This makes **3 runs**: 1 with a penalty, 1 with the L1 term alone and 1 plain, \
+which the others are compared with.'
+    """
+    plain = sum(config == as_plain(config) for config in grid.configs)
+    alone = sum(not config.modularity_coefficient for config in grid.configs) - plain
+    runs = len(grid.configs)
+    with_loss = runs - plain - alone
+    parts = [f"{with_loss} with a penalty"] if with_loss else []
+    parts += [f"{alone} with the L1 term alone"] if alone else []
+    parts += [f"{plain} plain, which the others are compared with"] if plain else []
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    return f"This makes **{runs} run{'' if runs == 1 else 's'}**: {listed}."
+
+
 def describe_progress(progress: Progress, running: bool) -> str:
     """Say how far a sweep has come."""
     failed = f", {progress.failed} failed" if progress.failed else ""
+    if progress.complete and progress.total == 1:
+        return "The run is done."
     if progress.complete:
         return f"All {progress.total} runs are done."
     if running:
@@ -123,9 +146,13 @@ def _mean(found: Interval, name: str) -> str:
     return interval_text(Interval(found.mean, math.nan, math.nan, found.count), name)
 
 
-def _no_lambda(front: Front, plain: Mapping[str, Point]) -> str:
+def _no_lambda(front: Front, plain: Mapping[str, Point], line: str) -> str:
     if not plain:
         return "there is no plain run to compare with, so no λ is chosen"
-    if front.failed:
+    here = front.on_line(line)
+    seeds = {record.config.seed for point in plain.values() for record in point.records}
+    losses = {record.config.loss for point in here for record in point.records}
+    lost = any(record.config.loss in losses for record in front.failed)
+    if lost or any(seeds - {record.config.seed for record in point.records} for point in here):
         return "no λ is chosen, as a λ must have all of its seeds"
     return "no λ of the grid that has all its seeds costs so little"

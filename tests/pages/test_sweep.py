@@ -49,7 +49,10 @@ def button(app: AppTest, label: str):
 def test_the_empty_page_says_what_to_do():
     app = opened("sweep")
     assert "No sweep is kept" in app.info[0].value
-    assert "This makes **33 runs**: 30 with a penalty and 3 plain" in text(app)
+    assert (
+        "This makes **33 runs**: 30 with a penalty and 3 plain, which the others are compared with"
+        in text(app)
+    )
     assert not app.error
 
 

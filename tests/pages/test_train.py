@@ -7,11 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.errors import ConfigError
-from explorer.network.tasks import tasks
+from explorer.network.tasks import kept, tasks
 from explorer.training.config import TrainingConfig
 from explorer.training.loop import Training
 from explorer.training.run_folder import RunFolder, run_in_folder
 from explorer.ui.live import registry
+from explorer.ui.train.kept import kept_runs
 from explorer.ui.train.presets import PRESETS
 from explorer.ui.train.settings import FIELDS, read_widths, to_config, to_form
 
@@ -276,5 +277,88 @@ def test_a_file_that_makes_no_task_is_one_sentence(name: str, data: bytes, said:
     app = opened()
     app.file_uploader[0].set_value((name, data, "text/plain")).run()
     assert not app.exception
-    assert said in app.error[0].value
+    assert said in app.error[0].value.replace("\\", "")
     assert app.selectbox(key=field(app, "task")).value == "xor4"
+
+
+def test_a_run_of_another_account_hides_no_other(home: Path, monkeypatch) -> None:
+    finished_run(home)
+    (home / "runs" / "locked").mkdir()
+    is_file = Path.is_file
+
+    def refusing(path: Path) -> bool:
+        if "locked" in path.parts:
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refusing)
+    assert [run.name for run in kept_runs()] == ["mine"]
+
+
+def test_a_damaged_task_is_replaced_and_said(home: Path) -> None:
+    data = b"a,b\n" + b"1,x\n2,y\n" * 60
+    app = opened()
+    app.file_uploader[0].set_value(("mine.csv", data, "text/csv")).run()
+    chosen = app.selectbox(key=field(app, "task")).value
+    assert chosen.startswith("csv-")
+    (file,) = (home / "tasks").glob("*.task")
+    file.write_bytes(file.read_bytes()[:-30])
+    kept._made.cache_clear()
+    app.run()
+    assert not app.exception
+    assert "cannot be read any more" in app.error[0].value
+    assert app.selectbox(key=field(app, "task")).value == "xor4"
+    app.selectbox(key=field(app, "task")).select("pair").run()
+    assert not app.error
+
+
+def test_names_of_a_file_are_no_marks(home: Path) -> None:
+    data = b"a,![p](http://evil.example/p.png)\n" + b"1,x\n2,y\n" * 60
+    app = opened()
+    app.file_uploader[0].set_value(("mine.csv", data, "text/csv")).run()
+    (shown,) = (found.value for found in app.caption if "evil" in found.value)
+    assert "\\!" in shown or "\\[p\\]" in shown
+    assert "[p](" not in shown
+
+
+def test_a_change_of_the_preset_gives_way_to_a_value_of_ones_own(started) -> None:
+    app = opened()
+    app.pills[0].select("raised").run()
+    assert any("becomes 1 after step 4,000" in found.value for found in app.caption)
+    app.number_input(key=field(app, "seed")).set_value(5).run()
+    press_start(app)
+    assert started[-1][0].changes == ((4_000, "modularity_coefficient", 1.0),)
+    app.number_input(key=field(app, "modularity_coefficient")).set_value(5.0).run()
+    assert not any("becomes 1" in found.value for found in app.caption)
+    press_start(app)
+    assert (started[-1][0].modularity_coefficient, started[-1][0].changes) == (5.0, ())
+
+
+def test_going_on_is_remembered_when_one_leaves_the_page() -> None:
+    app = opened()
+    app.checkbox(key="train_go_on").check().run()
+    app.switch_page(str(ROOT / "pages" / "overview.py")).run()
+    app.switch_page(str(ROOT / "pages" / "train.py")).run()
+    assert app.checkbox(key="train_go_on").value is True
+
+
+def test_only_a_run_that_began_can_be_resumed(home: Path, monkeypatch) -> None:
+    (home / "runs" / "failed").mkdir(parents=True)
+    known = {"id": "x", "name": "failed", "status": "failed", "steered": False}
+    monkeypatch.setattr(registry, "runs", lambda: [known])
+    app = opened()
+    assert "Resume" not in [button.label for button in app.button]
+
+
+def test_a_run_that_nobody_steers_can_be_taken_over(home: Path, monkeypatch) -> None:
+    finished_run(home)
+    known = {"id": "x" * 24, "name": "mine", "status": "running", "steered": False}
+    monkeypatch.setattr(registry, "runs", lambda: [known])
+    monkeypatch.setattr(registry, "take_over", lambda run: f"token of {run}")
+    app = opened()
+    next(button for button in app.button if button.label == "Take over").click().run()
+    assert app.session_state["train_owners"] == {"x" * 24: f"token of {'x' * 24}"}
+    known["steered"] = True
+    del app.session_state["train_owners"]
+    app.run()
+    assert "Take over" not in [button.label for button in app.button]

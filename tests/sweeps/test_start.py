@@ -27,8 +27,23 @@ def test_the_latest_comes_first():
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "a\nb", "-x", "x" * 99, "ends."])
 def test_a_name_stays_in_its_folder(name):
-    with pytest.raises(SweepError, match="expected letters"):
+    with pytest.raises(SweepError, match="expected at most 61 letters"):
         kept_sweep(name)
+
+
+def test_a_folder_that_somebody_named_otherwise_is_no_hindrance():
+    kept_sweep("mine").write_grid(GRID)
+    odd = kept_sweep("mine").path.parent / "größe (1)"
+    kept_sweep("mine").path.rename(odd)
+    assert kept_sweeps() == ()  # so that none is asked for by a name that is refused
+
+
+def test_a_name_that_is_taken_keeps_its_sweep():
+    kept_sweep("mine").write_grid(GRID)
+    another = SweepGrid({**GRID.settings, "hidden": [9]}, GRID.vary)
+    with pytest.raises(SweepError, match="is kept already and has none of these runs"):
+        start_sweep("mine", another)
+    assert kept_sweep("mine").grid() == GRID
 
 
 def test_one_sweep_at_a_time():

@@ -127,6 +127,38 @@ def test_a_run_that_diverges_says_so_and_is_set_back():
     assert torch.equal(training.network.weights[0], reached)
 
 
+def test_a_resumed_run_that_diverges_is_set_back_to_where_it_was_resumed():
+    state = advanced(Training(CONFIG), 7).state()
+    resumed = Training(CONFIG, state)
+    reached = resumed.network.weights[0].detach().clone()
+    advanced(resumed, 2)
+    with torch.no_grad():
+        resumed.network.weights[0][0, 0] = float("nan")
+    with pytest.raises(TrainingDivergedError, match=r"at step 10;.* set back to step 7"):
+        resumed.step()
+    assert torch.equal(resumed.network.weights[0], reached)
+
+
+def test_weights_that_are_not_finite_from_the_start_are_named():
+    training = Training(CONFIG)
+    with torch.no_grad():
+        training.network.weights[0][0, 0] = float("nan")
+    with pytest.raises(TrainingDivergedError, match="weights that it began with are not finite"):
+        training.step()
+
+
+def test_the_last_of_several_changes_at_one_step_is_kept():
+    training = advanced(Training(CONFIG), 3)
+    for value in (0.2, 0.3, 0.4):
+        training.change("modularity_coefficient", value)
+    training.change("learning_rate", 0.01)
+    assert training.config.changes == (
+        (3, "modularity_coefficient", 0.4),
+        (3, "learning_rate", 0.01),
+    )
+    assert training.setting("modularity_coefficient") == 0.4
+
+
 def test_a_learning_rate_that_is_far_too_high_ends_in_a_sentence():
     config = TrainingConfig(task="pair", hidden=(48,) * 12, steps=4_000, learning_rate=100.0)
     with pytest.raises(TrainingDivergedError, match="a smaller learning rate"):

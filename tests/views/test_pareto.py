@@ -135,6 +135,28 @@ def test_the_words_without_a_lambda():
         replace(r, figures=None, failed="it did") if r.config.seed == 1 else r for r in records()
     ]
     assert "costs so little" not in describe_front(find_front(GRID, failed), GRID)
+
+
+def test_a_failure_is_held_against_its_own_line_alone():
+    dear = [
+        replace(r, figures=replace(r.figures, validation_accuracy=0.1))
+        if r.config.modularity_coefficient
+        else r
+        for r in records()
+    ]
+    one_failed = [
+        replace(r, figures=None, failed="it did")
+        if r.config.loss == "contracted_cut_tree" and r.config.seed == 1
+        else r
+        for r in dear
+    ]
+    layered, tree = (
+        line
+        for line in describe_front(find_front(GRID, one_failed), GRID).splitlines()
+        if line.startswith(("**Layered", "**Cut tree"))
+    )
+    assert "costs so little" in layered
+    assert "must have all of its seeds" in tree
     only_plain = [r for r in records() if not r.config.modularity_coefficient]
     assert "No run with a penalty" in describe_front(find_front(GRID, only_plain), GRID)
 

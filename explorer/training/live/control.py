@@ -1,5 +1,6 @@
 """What a worker is told: lines of JSON on its standard input, read in a thread of their own."""
 
+import contextlib
 import json
 import os
 import queue
@@ -66,9 +67,13 @@ class Control:
             yield command
 
     def wait_for_start(self) -> dict[str, Any] | None:
-        """Wait for the command to start; None if the input ends first."""
+        """Wait for the command to start; None if the input ends first.
+
+        What comes after it, such as a stop while the run is being prepared, waits its turn.
+        """
         while not self.ended:
-            for command in self.commands(wait=0.5):
+            with contextlib.suppress(queue.Empty):
+                command = self._waiting.get(timeout=0.5)
                 if command.get("do") == "start":
                     return command
         return None

@@ -31,7 +31,7 @@ class Figures:
     validation_loss: float
     layered_modularity: float
     inside: float
-    interface_count: int
+    interface_count: float
     mass: NDArray[np.float32]
     nodes: NDArray[np.uint16]
 
@@ -74,14 +74,13 @@ class Observer:
         self._masses = graph_masses(network, self.weighting, activity_of(trace))
         loss = float(task_loss(task, trace.outputs, _alike(self.examples)))
         right = _share_right(task, trace.outputs, self.examples)
-        modularity = inside = float("nan")
-        between, count = 0, 0
+        modularity = inside = between = float("nan")
         mass = np.zeros((MAX_MODULES, MAX_MODULES), np.float32)
         nodes = np.zeros(MAX_MODULES, np.uint16)
         if self.labels is not None:
             count = self._indicators[0].shape[1]
             total = torch.zeros(count, count)
-            modularity = 0.0
+            modularity = between = 0.0
             for (source, target), block in zip(network.links, self._masses, strict=True):
                 ends = self._indicators[source], self._indicators[target]
                 within = ends[1].T @ block @ ends[0]
@@ -137,7 +136,7 @@ class Observer:
         return float(gomory_hu_tree(self.graph()).trivial_share)
 
     def _show(self, found: Ints) -> bool:
-        shown = found if self.labels is None else alike_labels(found, self.labels)
+        shown = alike_labels(found, found if self.labels is None else self.labels)
         if self.labels is not None and np.array_equal(shown, self.labels):
             return False
         self.labels = shown
@@ -152,21 +151,24 @@ class Observer:
 def alike_labels(found: Ints, before: Ints) -> Ints:
     """Renumber the modules of a partition so that most nodes keep the number that they had.
 
+    Up to eight modules have numbers below eight: those are drawn one by one.
+
     Examples
     --------
-    >>> alike_labels(np.array([1, 1, 0, -1]), np.array([0, 0, 1, 1])).tolist()
+    >>> alike_labels(np.array([9, 9, 0, -1]), np.array([0, 0, 1, 1])).tolist()
     [0, 0, 1, -1]
     """
     from scipy.optimize import linear_sum_assignment
 
-    count = int(max(found.max(initial=0), before.max(initial=0))) + 1
-    both = (found >= 0) & (before >= 0)
-    shared = np.zeros((count, count), np.int64)
-    np.add.at(shared, (found[both], before[both]), 1)
-    old, new = linear_sum_assignment(-shared)
-    numbers = np.empty(count, np.int64)
-    numbers[old] = new
-    return np.where(found >= 0, numbers[found], -1)
+    modules = np.unique(found[found >= 0])
+    count = max(len(modules), min(int(before.max(initial=0)) + 1, MAX_MODULES))
+    both = (found >= 0) & (before >= 0) & (before < count)
+    shared = np.zeros((len(modules), count), np.int64)
+    np.add.at(shared, (np.searchsorted(modules, found[both]), before[both]), 1)
+    _, numbers = linear_sum_assignment(-shared)
+    shown = np.full(found.shape, -1)
+    shown[found >= 0] = numbers[np.searchsorted(modules, found[found >= 0])]
+    return shown
 
 
 def _some(task: Task) -> Examples:

@@ -66,9 +66,14 @@ class Pace:
         """Tell whether it is time."""
         return (self._clock() if now is None else now) >= self._next
 
+    @property
+    def possible(self) -> bool:
+        """Whether it will ever be due: not if it takes too long at all."""
+        return self._next < math.inf
+
     def hurry(self) -> None:
-        """Make it due now, unless it takes too long at all."""
-        if self._next < math.inf:
+        """Make it due now, if it is possible."""
+        if self.possible:
             self._next = -math.inf
 
     def __enter__(self) -> None:

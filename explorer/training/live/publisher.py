@@ -60,7 +60,7 @@ class Publisher:
 
     def about(self) -> dict[str, Any]:
         """Everything about the run that does not change."""
-        return self.drawer.about()
+        return {**self.drawer.about(), "searches": self._labels.possible}
 
     def after(self, step: Step) -> None:
         """Show the run after a step, if it is time."""
@@ -124,6 +124,7 @@ class Publisher:
         values = dict(
             self._seen,
             modules=0 if labels is None else min(int(labels.max()) + 1, wire.MAX_MODULES),
+            found=0 if labels is None else len(np.unique(labels[labels >= 0])),
             side=wire.SIDE if "grid" in self._seen else 0,
             sequence=self._sequence,
             step=training.steps_done,

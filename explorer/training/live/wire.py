@@ -10,12 +10,13 @@ field                  offset  type   meaning
 =====================  ======  =====  ==========================================================
 kind                   0       u1     1
 status                 1       u1     index into ``STATUSES``
-modules                2       u1     modules shown, at most 8; 0 before there is a partition
+modules                2       u1     places for modules in ``mass`` and ``nodes``, at most 8, some
+                                      of which may be empty; 0 before there is a partition
 side                   3       u1     side of ``grid``: 32 for a task of the plane, else 0
 sequence               4       u4     counts the frames of a run
 step                   8       u4     optimiser steps made
 steps                  12      u4     optimiser steps in all
-interface_count        16      u4     weights between modules whose mass is above the mean mass
+interface_count        16      f4     weights between modules whose mass is above the mean mass
                                       of their layer: how large the interfaces are
 task_loss              20      f4     on the batch, in nats
 penalty                24      f4     before it is weighted; NaN while it is switched off
@@ -33,7 +34,8 @@ mass                   68      f4     8 x 8, row by row: share of all mass that 
                                       (row) to module (column)
 nodes                  324     u2     8: neurons in every module
 revision               340     u4     counts the partitions shown
-grid                   344     u1     32 x 32, row by row from the top (y falls), x and y from
+found                  344     u2     modules of the partition
+grid                   346     u1     32 x 32, row by row from the top (y falls), x and y from
                                       -reach to reach: what the network decides there. High four
                                       bits: the class (15 stands for 15 and all above); low four:
                                       its probability, 0 for 1 / classes and 15 for 1
@@ -59,10 +61,11 @@ Kind 3, an event: kind, then UTF-8 JSON, an object with the key ``event``:
 
 - ``about``: ``run``, ``name``, ``config``, ``owner`` (whether this socket may steer), ``go_on``
   (whether the run goes on when nobody watches), ``layers`` (objects of ``name``, ``role``,
-  ``size``), ``heads`` (objects of ``name``, ``classes``), ``reach`` and ``points`` (rows of x, y,
-  class) for a task of the plane, ``examples`` (objects of ``rows``, ``columns``, ``pixels`` 0 to
-  255, ``truth``, index of the class in every head) for images. First on every socket, as soon as
-  the run has begun.
+  ``size``), ``heads`` (objects of ``name``, ``classes``), ``searches`` (whether modules are looked
+  for while the penalty does not count: not in a network that is too large for that), ``reach`` and
+  ``points`` (rows of x, y, class) for a task of the plane, ``examples`` (objects of ``rows``,
+  ``columns``, ``pixels`` 0 to 255, ``truth``, index of the class in every head) for images. First
+  on every socket, as soon as the run has begun.
 - ``history``: ``columns`` (names, as in a frame), ``rows`` (null for NaN), ``changes`` (objects of
   ``step``, ``name``, ``value``). Second on every socket: curves to draw after a reload.
 - ``changed``: ``step``, ``name``, ``value``. A setting that changed in mid-run.
@@ -72,6 +75,7 @@ Kind 3, an event: kind, then UTF-8 JSON, an object with the key ``event``:
 - ``finished``, ``stopped``: ``step``, ``network`` (the id to open it by, or null), ``message``.
 - ``failed``: ``message``. The run ended and will not go on.
 - ``refused``: ``message``. A command was not obeyed; the run goes on as it was.
+- ``turned_away``: ``message``. This socket is closed next, and another may be tried.
 
 Browser to server, JSON text: first ``{"do": "hello", "run": ID, "owner": TOKEN or null}``, then
 ``{"do": "pause" | "resume" | "step" | "stop", "owner": TOKEN}`` and ``{"do": "change", "name":
@@ -130,7 +134,7 @@ FRAME = np.dtype(
         ("sequence", "<u4"),
         ("step", "<u4"),
         ("steps", "<u4"),
-        ("interface_count", "<u4"),
+        ("interface_count", "<f4"),
         ("task_loss", "<f4"),
         ("penalty", "<f4"),
         ("strength", "<f4"),
@@ -146,6 +150,7 @@ FRAME = np.dtype(
         ("mass", "<f4", (MAX_MODULES, MAX_MODULES)),
         ("nodes", "<u2", (MAX_MODULES,)),
         ("revision", "<u4"),
+        ("found", "<u2"),
         ("grid", "u1", (SIDE, SIDE)),
     ]
 )
@@ -157,7 +162,7 @@ def offsets() -> dict[str, list[Any]]:
     Examples
     --------
     >>> offsets()["step"], offsets()["mass"], FRAME.itemsize
-    ([8, 'u4', 1], [68, 'f4', 64], 1368)
+    ([8, 'u4', 1], [68, 'f4', 64], 1370)
     """
     assert FRAME.fields is not None
     table: dict[str, list[Any]] = {}

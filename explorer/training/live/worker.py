@@ -122,7 +122,8 @@ class Worker:
                 self.publisher.show("running")
             case "step":
                 self.running = False
-                self._step()
+                if not self.training.done:  # several may be asked for at once
+                    self._step()
                 self.publisher.show("paused")
             case "stop":
                 self.ending = "it was stopped"

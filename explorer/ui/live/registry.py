@@ -5,7 +5,7 @@ The registry is one for all visitors. A run is kept in the folder ``runs`` of th
 """
 
 import contextlib
-import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.errors import ExplorerError, LiveRunError
-from explorer.network.home import home
+from explorer.errors import LiveRunError
+from explorer.ui.live.folders import free_folder, kept_folder, kept_network
 from explorer.ui.live.process import WorkerProcess
 from explorer.ui.live.run import LiveRun
 
@@ -26,7 +26,6 @@ MAX_SOCKETS = 32
 MAX_REMEMBERED = 32  # runs that have ended
 _REFILL_AFTER = 15.0  # seconds: importing torch takes time from the run that was just started
 _SPARE_FOR = 900.0  # seconds for which a process waits for a run
-_NAME = re.compile(r"[^a-z0-9]+")
 
 
 class Registry:
@@ -81,7 +80,14 @@ class Registry:
         LiveRunError
             If as many runs as there may be are on their way, or no process can be started.
         """
-        return self._begin(config, free_folder(name), go_on, paused)
+        with self._lock:
+            self._refuse_if_many()
+            folder = free_folder(name)
+            try:
+                return self._begin(config, folder, go_on, paused)
+            except LiveRunError:
+                folder.rmdir()
+                raise
 
     def resume_run(self, name: str, go_on: bool = False) -> tuple[str, str]:
         """Go on with a run that was stopped, from where it was last saved.
@@ -106,10 +112,55 @@ class Registry:
         """
         from explorer.training.run_folder import RunFolder
 
-        folder = home() / "runs" / run_name(name)
-        if any(run.folder == folder and not run.ended for run in self._runs.values()):
-            raise LiveRunError(f"the run {name:.60} is on its way already; expected one that ended")
-        return self._begin(RunFolder(folder).config(), folder, go_on, False)
+        folder = kept_folder(name)
+        with self._lock:
+            self._refuse_if_on_its_way(folder)
+            self._refuse_if_many()
+            return self._begin(RunFolder(folder).config(), folder, go_on, False)
+
+    def take_over(self, run_id: str) -> str:
+        """Let somebody else steer a run that nobody steers now, as its owner's page is closed.
+
+        Returns
+        -------
+        str
+            The owner's token. It stays that of the owner too, who may come back.
+
+        Raises
+        ------
+        LiveRunError
+            If the run has ended, or its owner watches.
+        """
+        run = self.find(run_id)
+        if run is None or run.ended:
+            raise LiveRunError("the run has ended; expected one that is on its way")
+        if run.is_steered:
+            raise LiveRunError(
+                f"the run {run.name} is steered by who started it; expected one whose page is "
+                f"closed"
+            )
+        return run.owner
+
+    def delete_run(self, name: str) -> None:
+        """Delete a run that has ended, with everything that is kept of it.
+
+        Raises
+        ------
+        LiveRunError
+            If it is on its way, or its folder cannot be deleted.
+        """
+        folder = kept_folder(name)
+        with self._lock:  # nobody resumes it meanwhile
+            self._refuse_if_on_its_way(folder)
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                return  # by another page
+            except OSError as problem:
+                raise LiveRunError(
+                    f"the run {name:.60} cannot be deleted ({problem.strerror}); expected a folder "
+                    f"that can be written"
+                ) from problem
 
     def find(self, run_id: str) -> LiveRun | None:
         """Return a run by its id; None where there is none any more."""
@@ -145,11 +196,6 @@ class Registry:
         self, config: "TrainingConfig", folder: Path, go_on: bool, paused: bool
     ) -> tuple[str, str]:
         with self._lock:
-            if sum(not run.ended for run in self._runs.values()) >= MAX_RUNS:
-                raise LiveRunError(
-                    f"found {MAX_RUNS} runs on their way on this server; expected fewer: stop one, "
-                    f"or wait for its end"
-                )
             run = LiveRun(folder.name, config, folder, self._process(), kept_network)
             self._runs[run.id] = run
             ended = [old.id for old in self._runs.values() if old.ended]
@@ -159,6 +205,19 @@ class Registry:
             self._refill_at = time.monotonic() + _REFILL_AFTER
             self._later(_REFILL_AFTER + 0.1, self.prepare)
         return run.id, run.owner
+
+    def _refuse_if_many(self) -> None:
+        if sum(not run.ended for run in self._runs.values()) >= MAX_RUNS:
+            raise LiveRunError(
+                f"found {MAX_RUNS} runs on their way on this server; expected fewer: stop one, or "
+                f"wait for its end"
+            )
+
+    def _refuse_if_on_its_way(self, folder: Path) -> None:
+        if any(run.folder == folder and not run.ended for run in self._runs.values()):
+            raise LiveRunError(
+                f"the run {folder.name:.60} is on its way already; expected one that has ended"
+            )
 
     def _process(self) -> WorkerProcess:
         spare, self._spare = self._spare, None
@@ -187,57 +246,12 @@ class Registry:
                 self._spare = None
 
 
-def run_name(name: str) -> str:
-    """Make a name of a folder of whatever people call a run.
-
-    Examples
-    --------
-    >>> run_name("My run: spiral!"), run_name("../../etc")
-    ('my-run-spiral', 'etc')
-    """
-    return _NAME.sub("-", name.lower()).strip("-")[:60] or "run"
-
-
-def free_folder(name: str) -> Path:
-    """Return a folder for a run that is not there yet: numbered if the name is taken.
-
-    It is made, so that nobody else takes it.
-
-    Raises
-    ------
-    LiveRunError
-        If it cannot be made.
-    """
-    base = run_name(name)
-    for number in range(1, 10_000):
-        folder = home() / "runs" / (base if number == 1 else f"{base}-{number}")
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        except OSError as problem:
-            raise LiveRunError(
-                f"the folder {str(folder)!r:.200} cannot be made ({problem.strerror}); expected a "
-                f"place that can be written (EXPLORER_HOME names it)"
-            ) from problem
-        return folder
-    raise LiveRunError(f"found 10,000 runs called {base}; expected another name")
-
-
-def kept_network(path: Path) -> str | None:
-    """Keep the network of a run, so that pages can open it; None if it cannot be."""
-    from explorer import store
-    from explorer.network.load import load_bytes
-
-    with contextlib.suppress(ExplorerError, OSError):
-        return store.keep(load_bytes(path.read_bytes(), path.name, recorded_name=True))
-    return None
-
-
 _REGISTRY = Registry()
 prepare = _REGISTRY.prepare
 start_run = _REGISTRY.start_run
 resume_run = _REGISTRY.resume_run
+take_over = _REGISTRY.take_over
+delete_run = _REGISTRY.delete_run
 find = _REGISTRY.find
 runs = _REGISTRY.runs
 stop_all = _REGISTRY.stop_all

@@ -62,7 +62,8 @@ async def watch(websocket: WebSocket) -> None:
     with registry.socket() as allowed, contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await websocket.accept()
         if not allowed:
-            await _refuse(websocket, _MANY, "Too many pages watch runs on this server; close one.")
+            many = "Too many pages watch runs on this server; close one."
+            await _refuse(websocket, _MANY, many, "turned_away")
             return
         try:
             hello = read_message(await asyncio.wait_for(_receive(websocket), _HELLO_WITHIN))
@@ -190,7 +191,8 @@ async def _receive_all(websocket: WebSocket, run: LiveRun, subscriber: Subscribe
         now = int(time.monotonic())
         second, count = (second, count + 1) if now == second else (now, 1)
         if count > _MAX_RATE:
-            await _refuse(websocket, _FAST, f"More than {_MAX_RATE} messages a second were sent.")
+            fast = f"More than {_MAX_RATE} messages a second were sent."
+            await _refuse(websocket, _FAST, fast, "turned_away")
             return
         try:
             command = read_message(text)
@@ -212,8 +214,8 @@ async def _receive(websocket: WebSocket) -> str:
     return text if isinstance(text, str) else ""
 
 
-async def _refuse(websocket: WebSocket, code: int, message: str) -> None:
-    await websocket.send_bytes(wire.build_event("failed", message=_sentence(message)))
+async def _refuse(websocket: WebSocket, code: int, message: str, event: str = "failed") -> None:
+    await websocket.send_bytes(wire.build_event(event, message=_sentence(message)))
     await websocket.close(code)
 
 

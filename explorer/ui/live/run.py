@@ -1,6 +1,7 @@
 """One live run as the server knows it: its last messages, its curves, who watches."""
 
 import asyncio
+import contextlib
 import hmac
 import secrets
 import threading
@@ -107,11 +108,19 @@ class LiveRun:
         self._frame = wire.build_frame("starting", steps=config.steps)
         self._pictures: bytes | None = None
         self._last_event: bytes | None = None
+        # What a page that is opened later must be told too, by the name of its event.
+        self._troubles: dict[str, bytes] = {}
 
     @property
     def ended(self) -> bool:
         """Whether it will not go on by itself."""
         return self.status in wire.ENDED
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether somebody who may steer it is watching."""
+        with self._lock:
+            return any(subscriber.owner for subscriber in self._subscribers)
 
     def start(self, go_on: bool = False, paused: bool = False) -> None:
         """Let the worker begin."""
@@ -144,6 +153,8 @@ class LiveRun:
             if self._pictures is not None:
                 subscriber.put(self._pictures)
             subscriber.put(self._frame)
+            for trouble in self._troubles.values():
+                subscriber.put(trouble)
             if self._last_event is not None:
                 subscriber.put(self._last_event)
             self._subscribers.add(subscriber)
@@ -169,6 +180,7 @@ class LiveRun:
             "started": self.started,
             "go_on": self.go_on,
             "watchers": len(self._subscribers),
+            "steered": self.is_steered,
             "network": self.network,
             "message": self.message,
         }
@@ -196,6 +208,8 @@ class LiveRun:
                 self._frame = message
                 self.step = int.from_bytes(message[_STEP_AT : _STEP_AT + 4], "little")
                 status = wire.STATUSES[message[_STATUS_AT]]
+                if status == "running":
+                    self._troubles.pop("diverged", None)
                 if status not in wire.ENDED:  # what ended is told by an event
                     self.status = status
                 self.history.add(message)
@@ -218,6 +232,10 @@ class LiveRun:
                 self.history.add_change(
                     event["step"], event["name"], event["value"], self.config.steps
                 )
+            elif name in ("diverged", "unsaved"):
+                self._troubles[name] = wire.build_event(**event)
+            elif name == "saved":
+                self._troubles.pop("unsaved", None)
             elif name in wire.ENDED:
                 self._has_ended(name, event)
                 return
@@ -226,6 +244,10 @@ class LiveRun:
     def _has_ended(self, status: str, event: dict[str, Any]) -> None:
         self.status, self.message = status, event["message"]
         self.network = event.get("network")
+        if status == "failed":
+            with contextlib.suppress(OSError):  # only if nothing is in it
+                self.folder.rmdir()
+        self._troubles.clear()
         self._last_event = wire.build_event(**event)
         self._send(self._last_event)
 

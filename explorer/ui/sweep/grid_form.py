@@ -26,12 +26,10 @@ def show() -> None:
     except ExplorerError as problem:
         st.error(f"{problem}.", icon=":material/error:")
         return
+    from explorer.views.pareto_text import describe_grid
+
     runs = len(grid.by_id)
-    plain = sum(not config.modularity_coefficient for config in grid.configs)
-    st.markdown(
-        f"This makes **{runs} runs**: {runs - plain} with a penalty and {plain} plain, which are "
-        "what the others are compared with."
-    )
+    st.markdown(describe_grid(grid))
     if runs > _MOST:
         st.error(
             f"found {runs} runs; expected at most {_MOST} from this page: for more, write a grid "
@@ -122,8 +120,8 @@ def _ask() -> dict[str, Any]:
             "Name",
             _free_name(chosen),
             key=f"sweep_new_name_{chosen}",
-            help="Under which the sweep is kept. A name that is taken goes on with that sweep, "
-            "and what it has done already is not done again.",
+            help="Under which the sweep is kept. A name that is taken goes on with that sweep, if "
+            "it has runs in common: what is done already is not done again.",
         )
     return {
         "task": chosen,
@@ -151,7 +149,7 @@ def _grid(values: dict[str, Any]) -> "SweepGrid":
         settings={
             "task": values["task"],
             "network": values["network"],
-            "hidden": [_whole(part) for part in re.split(r"[\s,]+", values["widths"].strip())],
+            "hidden": [_whole(part) for part in re.split(r"[\s,]+", values["widths"].strip(" ,"))],
             "steps": values["steps"],
             "module_count": values["modules"],
             "l1_coefficient": values["l1"],

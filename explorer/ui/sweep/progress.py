@@ -120,7 +120,11 @@ def _stop(name: str) -> None:
 def _delete(name: str) -> None:
     from explorer.sweeps.start import kept_sweep
 
-    folder = kept_sweep(name)
+    try:
+        folder = kept_sweep(name)
+    except ExplorerError as problem:
+        st.session_state["sweep_problem"] = str(problem)
+        return
     if folder.running:
         st.session_state["sweep_problem"] = f"the sweep {name!r} is running; expected it stopped"
         return

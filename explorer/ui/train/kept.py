@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -35,6 +36,10 @@ class KeptRun:
         Id of the live run, while the server knows it.
     file : Path or None
         The network, once there is one.
+    begun : bool
+        Whether there is anything to go on from.
+    alone : bool
+        Whether nobody who may steer it watches it.
     """
 
     name: str
@@ -42,6 +47,8 @@ class KeptRun:
     changed: float
     live: str | None
     file: Path | None
+    begun: bool = True
+    alone: bool = False
 
     @property
     def task(self) -> str:
@@ -63,18 +70,23 @@ def kept_runs() -> list[KeptRun]:
     live = {run["name"]: run for run in reversed(registry.runs())}
     found = []
     for folder in (home() / "runs").glob("*"):
-        known = live.get(folder.name)
-        if known is None and not (folder / "settings.toml").is_file():
-            continue
-        file = next((folder / name for name in _FILES if (folder / name).is_file()), None)
-        finished = file is not None and file.name == _FILES[0]
-        status = known["status"] if known else ("finished" if finished else "stopped")
-        try:
-            changed = folder.stat().st_mtime
-        except FileNotFoundError:  # deleted a moment ago
-            continue
-        found.append(KeptRun(folder.name, status, changed, known and known["id"], file))
+        with contextlib.suppress(OSError):  # another account's, or deleted a moment ago
+            run = _kept_run(folder, live.get(folder.name))
+            if run is not None:
+                found.append(run)
     return sorted(found, key=lambda run: -run.changed)[:_SHOWN]
+
+
+def _kept_run(folder: Path, known: dict[str, Any] | None) -> KeptRun | None:
+    settings = (folder / "settings.toml").is_file()
+    if known is None and not settings:
+        return None
+    file = next((folder / name for name in _FILES if (folder / name).is_file()), None)
+    finished = file is not None and file.name == _FILES[0]
+    status = known["status"] if known else ("finished" if finished else "stopped")
+    alone = known is not None and not known["steered"]
+    live = known["id"] if known else None
+    return KeptRun(folder.name, status, folder.stat().st_mtime, live, file, settings, alone)
 
 
 def show_runs() -> None:
@@ -119,6 +131,15 @@ def _actions(run: KeptRun) -> None:
             st.button(
                 "Watch", icon=":material/visibility:", on_click=session.watch, args=(run.live,)
             )
+        if run.live is not None and run.alone and not running.owns(run.live):
+            st.button(
+                "Take over",
+                icon=":material/back_hand:",
+                on_click=running.take_over,
+                args=(run.live,),
+                help="Who started it has closed the page. Taken over, you can pause, change and "
+                "stop it.",
+            )
         return
     with st.container(horizontal=True, key="train-actions"):
         if run.file is not None:
@@ -130,7 +151,7 @@ def _actions(run: KeptRun) -> None:
                     on_click=_open,
                     args=(run, page),
                 )
-        if run.status != "finished":
+        if run.status != "finished" and run.begun:
             st.button(
                 "Resume",
                 icon=":material/resume:",
@@ -193,7 +214,7 @@ def _open(run: KeptRun, page: str) -> None:
 
 def _further(run: KeptRun) -> None:
     from explorer import store
-    from explorer.ui.train.form import continue_from
+    from explorer.ui.train.form_state import continue_from
 
     try:
         kept = network_id(run)
@@ -204,15 +225,13 @@ def _further(run: KeptRun) -> None:
 
 
 def _delete(run: KeptRun) -> None:
-    folder = home() / "runs" / run.name
+    try:
+        registry.delete_run(run.name)
+    except ExplorerError as problem:
+        _complain(problem)
+        return
     if run.live is not None and run.live == st.session_state["run"]:
         session.watch(None)
-    try:
-        shutil.rmtree(folder)
-    except OSError as problem:
-        st.session_state["train_problem"] = (
-            f"The run {run.name} cannot be deleted ({problem.strerror})."
-        )
 
 
 def _complain(problem: ExplorerError) -> None:

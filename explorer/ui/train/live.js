@@ -18,7 +18,8 @@ const ENDED = ["finished", "stopped", "failed"];
 export default function live({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".live");
   let view = views.get(root);
-  if (view && view.run !== data.run) {
+  // Somebody who took a run over has a token that its view does not know yet.
+  if (view && (view.run !== data.run || (data.owner && data.owner !== view.owner))) {
     view.dispose();
     view = null;
   }
@@ -68,6 +69,10 @@ class LiveView {
       this.root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     }
     this.last = frame;
+    if (this.away) { // it was let in after all
+      this.away = "";
+      this.complain("");
+    }
     // The rate in a frame is that of the schedule; what was set is known from the changes.
     this.settings.modularity_coefficient = frame.modularity_coefficient;
     this.history.add(frame);
@@ -91,11 +96,20 @@ class LiveView {
       case "changed": return this.mark(event);
       case "diverged": return this.complain(event.message);
       case "refused": return this.refused(event);
-      case "unsaved": return this.complain(event.message); // the run goes on
+      case "unsaved": // the run goes on
+        this.unsaved = true;
+        return this.complain(event.message);
+      case "saved":
+        if (this.unsaved) this.complain("");
+        this.unsaved = false;
+        return undefined;
+      case "turned_away":
+        this.away = event.message;
+        return this.complain(event.message);
       case "failed": return this.ended("failed", event);
       case "finished":
       case "stopped": return this.ended(event.event, event);
-      default: return undefined; // "saved", and what a newer server may say
+      default: return undefined; // what a newer server may say
     }
   }
 
@@ -166,7 +180,7 @@ class LiveView {
       clearTimeout(this.hiding); // why, was said before the end
       this.controls.allow("failed", false);
     }
-    if (this.over) return;
+    if (this.over || this.away) return;
     if (state === "silent") this.complain("The trainer has not been heard for some seconds: the picture below is out of date");
     if (state === "lost") this.complain(`The connection to the run was lost; trying again (${tries}). The picture below is out of date`);
     if (state === "connecting" && tries > 2) this.complain(this.data.unreachable);
@@ -190,10 +204,10 @@ class LiveView {
       this.plane?.draw(context, width, height, last?.grid, last?.side);
       this.images?.draw(context, width, height, pictures?.guesses, theme);
     });
-    const text = this.root.querySelector(".text");
+    const text = this.root.querySelector("pre.text");
     if (!text.hidden && pictures?.text && text.textContent !== pictures.text) text.textContent = pictures.text;
     const modules = last && modulesOf(last, this.data.wire.modules);
-    this.modulesSheet.draw((context, width, height) => drawModules(context, width, height, modules, colors, theme));
+    this.modulesSheet.draw((context, width, height) => drawModules(context, width, height, modules, colors, theme, this.without()));
     const curves = this.curvesSheet.canvas;
     curves.style.height = `${curvesHeight(curves.clientWidth)}px`;
     this.curvesSheet.draw((context, width, height) => drawCurves(context, width, height, this.history, this.marks, steps, theme));
@@ -220,7 +234,12 @@ class LiveView {
       this.root.querySelector(".said").textContent = statusLine(frame, this.mine, this.over);
     }
     this.root.querySelector("figure.neurons .legend").textContent = neuronsLegend(this.pictures);
-    this.summary.tell(frame, modules, this.marks);
+    this.summary.tell(frame, modules, this.marks, this.without());
+  }
+
+  // What is said in the place of modules while there are none.
+  without() {
+    return this.about.searches === false ? "Too large to look for modules without a penalty" : "No modules found yet";
   }
 
   dispose() {

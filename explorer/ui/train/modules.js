@@ -14,25 +14,27 @@ function modulePlace(index, count, x, y, radius) {
   return [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
 }
 
-// `modules`: {count, shares: share of all weight at each, between: [a * count + b] -> mass}
-function drawModules(context, width, height, modules, colors, theme) {
+// `modules`: what modulesOf gives; `without`: what to say while there are none
+function drawModules(context, width, height, modules, colors, theme, without) {
   if (!modules?.count) {
     context.font = `13px ${theme.font}`;
     context.fillStyle = theme.text;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.fillText("No modules found yet", width / 2, height / 2, width);
+    context.fillText(without, width / 2, height / 2, width);
     return;
   }
-  const { count, shares, between } = modules;
+  const { places, shown, shares, between } = modules;
+  const count = shown.length;
   const size = Math.min(width, height);
   const most = count > 6 ? 0.12 : count > 2 ? 0.17 : 0.2; // radius of the largest circle
   const ring = count === 2 ? Math.min(width / 2 - most * size - 8, 0.34 * width) : (0.5 - most) * size - 12;
-  const place = (index) => modulePlace(index, count, width / 2, height / 2, ring);
+  const place = (index) => modulePlace(shown.indexOf(index), count, width / 2, height / 2, ring);
+  const name = (index) => (modules.others && index === places - 1 ? "others" : moduleName(index));
   const radius = (index) => Math.max(5, most * size * Math.sqrt(Math.min(1, shares[index] * Math.max(count, 2) / 1.4)));
-  for (let a = 0; a < count; a += 1) {
-    for (let b = a + 1; b < count; b += 1) {
-      const mass = between[a * count + b];
+  for (const a of shown) {
+    for (const b of shown) {
+      const mass = a < b ? between[a * places + b] : 0;
       if (!(mass > 1e-4)) continue; // nothing that anybody could see
       context.beginPath();
       context.moveTo(...place(a));
@@ -46,7 +48,7 @@ function drawModules(context, width, height, modules, colors, theme) {
   context.setLineDash([]);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (let index = 0; index < count; index += 1) {
+  for (const index of shown) {
     const [x, y] = place(index);
     const large = radius(index);
     context.beginPath();
@@ -60,8 +62,8 @@ function drawModules(context, width, height, modules, colors, theme) {
     context.lineWidth = 3;
     context.lineJoin = "round";
     context.strokeStyle = theme.background;
-    context.strokeText(moduleName(index), x, y);
+    context.strokeText(name(index), x, y);
     context.fillStyle = theme.text;
-    context.fillText(moduleName(index), x, y);
+    context.fillText(name(index), x, y);
   }
 }

@@ -14,6 +14,7 @@ from explorer.ui.train.component import show_live_run
 
 if TYPE_CHECKING:
     from explorer.training.config import TrainingConfig
+    from explorer.ui.live.run import LiveRun
 
 PAGES = {"overview": "Overview", "modules": "Modules", "cut_tree": "Cut tree", "ability": "Ability"}
 _ICONS = {
@@ -48,6 +49,14 @@ def resume(name: str) -> None:
         st.session_state["train_problem"] = f"{problem}."
 
 
+def take_over(run: str) -> None:
+    """Steer a run whose owner has closed the page (a callback)."""
+    try:
+        _take(run, registry.take_over(run))
+    except ExplorerError as problem:
+        st.session_state["train_problem"] = f"{problem}."
+
+
 def show_run(run: str | None) -> None:
     """Draw the run in view, or say how to get one."""
     problem = st.session_state.pop("train_problem", None)
@@ -74,7 +83,7 @@ def show_run(run: str | None) -> None:
     if ended is not None and ended.network is not None:
         session.remember_opened(ended.network, found.name)
     if found.ended:
-        _after(found.name, found.network)
+        _after(found)
 
 
 def open_buttons(key: str, network: str, name: str) -> None:
@@ -125,13 +134,19 @@ def _warning() -> str:
         return shortcut_warning(())
 
 
-def _after(name: str, network: str | None) -> None:
-    if network is None:
-        st.caption("No network of this run was kept. It can be continued from its last save below.")
+def _after(run: LiveRun) -> None:
+    if run.network is None:
+        kept = (run.folder / "settings.toml").is_file()
+        st.caption(
+            "The pages have no copy of this run's network. What was kept of it is in the list of "
+            "runs below."
+            if kept
+            else "Nothing of this run was kept."
+        )
         return
     with st.container(key="train-ended"):
-        st.markdown(f"**{name}** has ended and its network is kept. Look at it:")
-        open_buttons("ended", network, name)
+        st.markdown(f"**{run.name}** has ended and its network is kept. Look at it:")
+        open_buttons("ended", run.network, run.name)
 
 
 def _take(run: str, owner: str) -> None:

@@ -87,6 +87,35 @@ def to_config(form: Mapping[str, Any], behind: Mapping[str, Any] | None = None) 
     return TrainingConfig.from_dict(values)
 
 
+def settings_behind(settings: Mapping[str, Any]) -> str:
+    """Say which settings without a widget are not the usual ones.
+
+    Examples
+    --------
+    >>> settings_behind({"task": "pair", "penalty_ramp": (0.1, 0.4), "optimiser": "adamw"})
+    'penalty_ramp .1 to .4 of the steps; optimiser adamw'
+    >>> settings_behind({"changes": ((4000, "modularity_coefficient", 1.0),)})
+    'modularity_coefficient becomes 1 after step 4,000'
+    """
+    from dataclasses import fields
+
+    from explorer.training.config import TrainingConfig
+
+    defaults = {item.name: item.default for item in fields(TrainingConfig)}
+    said = []
+    for name, value in settings.items():
+        if name in FIELDS or value == defaults.get(name):
+            continue
+        if name == "changes":
+            said += [f"{what} becomes {to:g} after step {step:,}" for step, what, to in value]
+        elif name.endswith("_ramp"):
+            low, high = (f"{share:g}".removeprefix("0") or "0" for share in value)
+            said.append(f"{name} {low} to {high} of the steps")
+        else:
+            said.append(f"{name} {value}")
+    return "; ".join(said)
+
+
 def read_widths(text: str) -> tuple[int, ...]:
     """Read widths that somebody typed.
 

@@ -96,5 +96,5 @@ function shortNumber(value) {
   if (size >= 100) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
   if (size >= 0.001) return String(Number(value.toPrecision(size >= 0.01 ? 3 : 2)));
-  return value.toExponential(0).replace("e-", "e−");
+  return String(Number(value.toPrecision(2)).toExponential()).replace("e-", "e−");
 }

@@ -53,17 +53,20 @@ function readEvent(buffer) {
 }
 
 // What the graph of modules is drawn from: each module's share of all mass, and what passes.
+// A module keeps its number while others come and go, so some places are empty; the last place
+// holds all modules from there on.
 function modulesOf(frame, side) {
-  const count = frame.modules;
-  const shares = new Array(count).fill(0);
-  const between = new Array(count * count).fill(0);
-  for (let a = 0; a < count; a += 1) {
-    for (let b = 0; b < count; b += 1) {
+  const places = frame.modules;
+  const shares = new Array(places).fill(0);
+  const between = new Array(places * places).fill(0);
+  for (let a = 0; a < places; a += 1) {
+    for (let b = 0; b < places; b += 1) {
       const mass = frame.mass[a * side + b];
       shares[a] += mass / 2;
       shares[b] += mass / 2;
-      if (a !== b) between[Math.min(a, b) * count + Math.max(a, b)] += mass;
+      if (a !== b) between[Math.min(a, b) * places + Math.max(a, b)] += mass;
     }
   }
-  return { count, shares, between, nodes: frame.nodes.slice(0, count) };
+  const shown = shares.map((_, place) => place).filter((place) => frame.nodes[place] > 0);
+  return { count: frame.found, places, shown, shares, between, others: frame.found > shown.length };
 }

@@ -17,7 +17,8 @@ function statusLine(frame, mine) {
   if (frame.status === "running" && Number.isFinite(frame.steps_per_second)) {
     parts.push(`${Math.round(frame.steps_per_second).toLocaleString("en")} steps a second`);
   }
-  if (frame.modularity_coefficient > 0 && Number.isFinite(frame.strength)) {
+  // While it is paused, a λ that was moved has not counted in any step yet.
+  if (frame.status !== "paused" && frame.modularity_coefficient > 0 && Number.isFinite(frame.strength)) {
     const share = frame.strength / frame.modularity_coefficient;
     if (share < 0.999) parts.push(share > 0 ? `the penalty counts ${Math.round(100 * share)} % of λ so far` : "the penalty has not set in yet");
   }
@@ -42,7 +43,7 @@ class Summary {
     this.at = -Infinity;
   }
 
-  tell(frame, modules, marks) {
+  tell(frame, modules, marks, without) {
     const now = performance.now();
     if (now - this.at < SUMMARY_EVERY) return;
     this.at = now;
@@ -55,7 +56,7 @@ class Summary {
         `${modules.count} modules hold ${percent(frame.inside)} of the weight inside them (Q_B ${frame.layered_modularity.toFixed(2)}); `
         + `${frame.interface_count.toLocaleString("en")} weights stand out between them.`,
       );
-    } else sentences.push("No modules yet.");
+    } else sentences.push(modules?.count === 1 ? "All of it is one module." : `${without}.`);
     if (Number.isFinite(frame.trivial_share)) {
       sentences.push(`${percent(frame.trivial_share)} of the minimum cuts only part off a single neuron.`);
     }

@@ -79,6 +79,35 @@ def test_modules_keep_their_numbers():
     assert np.array_equal(alike_labels(fewer, before), fewer)
 
 
+def test_up_to_eight_modules_have_places_of_their_own():
+    before = np.arange(60) % 12
+    few = np.where(before < 9, -1, before)  # three are left, which had the numbers 9 to 11
+    shown = alike_labels(few, before)
+    assert len(np.unique(shown[shown >= 0])) == 3
+    assert shown.max() < wire.MAX_MODULES
+    assert np.array_equal(shown >= 0, few >= 0)
+
+
+def test_frames_tell_how_many_modules_there_are():
+    training, _ = trained(hidden=(64,))
+    sent = []
+    publisher = Publisher(training, lambda message, must: sent.append(message))
+    publisher.observer._show(np.arange(80) % 12)
+    publisher._labels = Pace(1, 0.004, cost=1.0, patience=0.5)  # no other partition
+    publisher.show("running")
+    shown = wire.parse_frame(sent[-1])
+    assert (shown["modules"], shown["found"]) == (8, 12)
+
+
+def test_a_network_too_large_for_a_search_says_so():
+    training, _ = trained(steps=1)
+    publisher = Publisher(training, lambda message, must: None)
+    assert publisher.about()["searches"] is True
+    publisher._labels = Pace(1, 0.004, cost=1.0, patience=0.5)
+    assert publisher.about()["searches"] is False
+    assert np.isnan(publisher.observer.figures().interface_count)  # 0 would be its best value
+
+
 def test_watching_changes_nothing():
     settings = {"modularity_coefficient": 1.0, "penalty_ramp": (0.1, 0.2), "module_count": 4}
     plain, _ = trained(100, **settings)

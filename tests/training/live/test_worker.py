@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 import torch
@@ -130,6 +131,16 @@ def test_a_paused_run_makes_single_steps_and_shows_changes(start):
     last = list(worker.messages())[-1]
     assert (last["event"], last["step"]) == ("stopped", 1)
     assert (worker.folder.path / "latest.safetensors").is_file()
+
+
+def test_single_steps_end_with_the_run(start):
+    worker = start(replace(CONFIG, steps=2), paused=True)
+    for _ in range(5):  # a page may send several before it hears of the first, or of the start
+        worker.say(do="step")
+    messages = list(worker.messages())
+    (finished,) = (m for m in messages if isinstance(m, dict) and m.get("event") == "finished")
+    assert finished["step"] == 2
+    assert max(m["step"] for m in messages if isinstance(m, dict) and "grid" in m) == 2
 
 
 def test_a_folder_of_another_run_is_refused_in_a_sentence(start, tmp_path):

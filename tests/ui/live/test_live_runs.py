@@ -10,7 +10,7 @@ import pytest
 from explorer import store
 from explorer.errors import LiveRunError
 from explorer.training.config import TrainingConfig
-from explorer.training.run_folder import RunFolder
+from explorer.training.run_folder import RunFolder, run_in_folder
 from explorer.ui.live import registry
 
 
@@ -139,10 +139,15 @@ def test_a_diverged_run_says_so_and_is_paused(watch):
     assert "a smaller learning rate or lambda may help" in diverged["message"]
     assert "set back to step" in diverged["message"]
     client.until_status("paused")
+    assert watch(run_id).until_event("diverged") == diverged  # whoever comes later is told too
     client.say(do="change", name="learning_rate", value=0.001)
     client.until_event("changed")
     client.say(do="resume")
     client.until(lambda m: m.get("status") == "running" and m["step"] > diverged["step"])
+    late = watch(run_id)
+    late.until_status("running")
+    late.until_status("running")
+    assert "diverged" not in [event["event"] for event in late.events]
 
 
 def test_a_killed_worker_says_so_and_can_go_on(watch, config):
@@ -173,11 +178,53 @@ def test_a_closed_browser_frees_its_process(watch, config):
     assert registry.find(kept_id).status == "running"
 
 
-def test_no_more_runs_than_the_server_allows(port, config, monkeypatch):
+def test_a_run_whose_owner_left_can_be_taken_over(watch, config):
+    run_id, owner = registry.start_run(config, "lonely", go_on=True)
+    client = watch(run_id, owner)
+    client.until_status("running")
+    with pytest.raises(LiveRunError, match="steered by who started it"):
+        registry.take_over(run_id)
+    client.close()
+    run = registry.find(run_id)
+    deadline = time.monotonic() + 20
+    while run.is_steered and time.monotonic() < deadline:
+        time.sleep(0.05)
+    another = watch(run_id, registry.take_over(run_id))
+    assert another.until_event("about")["owner"] is True
+    another.say(do="stop")
+    another.until_event("stopped")
+    with pytest.raises(LiveRunError, match="has ended"):
+        registry.take_over(run_id)
+
+
+def test_a_run_on_its_way_is_not_deleted(watch, config):
+    run_id, owner = registry.start_run(config, "kept")
+    client = watch(run_id, owner)
+    client.until_status("running")
+    with pytest.raises(LiveRunError, match="on its way already"):
+        registry.delete_run("kept")  # from a page that was drawn before it was resumed
+    client.say(do="stop")
+    client.until_event("stopped")
+    folder = registry.find(run_id).folder
+    assert (folder / "settings.toml").is_file()
+    registry.delete_run("kept")
+    assert not folder.exists()
+    registry.delete_run("kept")  # twice
+
+
+def test_a_folder_with_a_name_of_its_own_is_resumed(watch, config, tmp_path):
+    run_in_folder(replace(config, steps=5), tmp_path / "runs" / "my-run")
+    RunFolder(tmp_path / "runs" / "My_Run").begin(config)
+    run_id, _ = registry.resume_run("My_Run")
+    assert registry.find(run_id).folder.name == "My_Run"
+
+
+def test_no_more_runs_than_the_server_allows(port, config, monkeypatch, tmp_path):
     monkeypatch.setattr(registry, "MAX_RUNS", 1)
     registry.start_run(config, "one")
     with pytest.raises(LiveRunError, match="1 runs on their way"):
         registry.start_run(config, "two")
+    assert not (tmp_path / "runs" / "two").exists()
     with pytest.raises(LiveRunError, match="on its way already"):
         registry.resume_run("one")
 
@@ -186,6 +233,7 @@ def test_a_start_that_cannot_be_says_why(watch, config):
     run_id, owner = registry.start_run(replace(config, start="no-such-network"), "odd")
     failed = watch(run_id, owner).until_event("failed")
     assert "no-such-network" in failed["message"]
+    assert not registry.find(run_id).folder.exists()  # nothing to resume
 
 
 def test_a_waiting_process_is_taken_over(port, watch, config):

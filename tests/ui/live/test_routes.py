@@ -99,7 +99,7 @@ def test_no_more_sockets_than_the_server_allows(watch, config, monkeypatch):
     run_id, owner = registry.start_run(config, "busy")
     first = watch(run_id, owner)
     first.until_event("about")
-    assert "Too many" in watch(run_id, hello=False).until_event("failed")["message"]
+    assert "Too many" in watch(run_id, hello=False).until_event("turned_away")["message"]
     first.close()
 
 
