@@ -103,7 +103,6 @@ class Training:
         self._good: TrainingState | None = None
         if state is not None:
             restore_training(self, state)
-            self._keep_good_state()
 
     @property
     def done(self) -> bool:
@@ -132,8 +131,8 @@ class Training:
             If the loss is no finite number any more, or beyond all measure; the run is then set
             back to the last state in which it was not.
         """
-        if self.steps_done % _KEEP_EVERY == 0:
-            self._keep_good_state()
+        keep = self.steps_done % _KEEP_EVERY == 0 or self._good is None
+        kept_state = self.state() if keep else None
         now = {name: self.setting(name) for name in ("modularity_coefficient", "l1_coefficient")}
         learning_rate = self.setting("learning_rate") * self.schedule(self.steps_done)
         self.optimiser.learning_rate = learning_rate
@@ -171,6 +170,7 @@ class Training:
         self.optimiser.zero_grad()
         backpropagate(loss, tensors, gradients)
         self._check_finite(float(loss.detach()) + (0.0 if penalty is None else penalty.value))
+        self._good = kept_state or self._good  # only now is its loss known
         self.optimiser.step()
         if self.spare is not None:
             self.spare.hold(self.network)
@@ -226,15 +226,11 @@ class Training:
     def _cuts_now(self) -> bool:
         return self.config.cut_at < 1 and self.steps_done >= self.config.cut_at * self.config.steps
 
-    def _keep_good_state(self) -> None:
-        if all(bool(p.isfinite().all()) for p in self.network.parameters()):
-            self._good = self.state()
-
     def _check_finite(self, loss: float) -> None:
         if loss < _LARGEST_LOSS:  # NaN is not
             return
         at, changes = self.steps_done, self.config.changes
-        why = "the weights that it began with are not finite"
+        why = "there is no state before it"
         if self._good is not None:
             restore_training(self, self._good, same_changes=False)
             self.config = replace(self.config, changes=changes)

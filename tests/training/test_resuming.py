@@ -139,12 +139,24 @@ def test_a_resumed_run_that_diverges_is_set_back_to_where_it_was_resumed():
     assert torch.equal(resumed.network.weights[0], reached)
 
 
-def test_weights_that_are_not_finite_from_the_start_are_named():
+def test_a_run_that_begins_beyond_measure_says_so():
     training = Training(CONFIG)
     with torch.no_grad():
         training.network.weights[0][0, 0] = float("nan")
-    with pytest.raises(TrainingDivergedError, match="weights that it began with are not finite"):
+    with pytest.raises(TrainingDivergedError, match="there is no state before it"):
         training.step()
+
+
+@pytest.mark.parametrize("raised", [48, 49, 50, 51])
+def test_a_run_is_never_set_back_to_a_state_that_has_exploded(raised):
+    # At step 50 a state is kept: after one step at such a rate it is finite and of no use.
+    deep = TrainingConfig(task="pair", hidden=(48,) * 4, steps=4_000)
+    training = advanced(Training(deep), raised)
+    training.change("learning_rate", 100.0)
+    with pytest.raises(TrainingDivergedError):
+        advanced(training, 5)
+    training.change("learning_rate", 1e-3)
+    advanced(training, 3)
 
 
 def test_the_last_of_several_changes_at_one_step_is_kept():
