@@ -87,8 +87,8 @@ def _lines(rows: "list[MeasuredNetwork]") -> list[str]:
         f"{row.place:{width}}  {row.failed}"
         if row.failed
         else (
-            f"{row.place:{width}}  {row.modules} modules, Q_B {row.q_b:.3f} (shuffled: "
-            f"{_figure(row.null_mean)}), {row.inside:.1%} of the weight inside"
+            f"{row.place:{width}}  {row.modules} modules, Q_B {_figure(row.q_b)} (shuffled: "
+            f"{_figure(row.null_mean)}), {_share(row.inside)} of the weight inside"
         )
         for row in rows
     ]
@@ -96,3 +96,7 @@ def _lines(rows: "list[MeasuredNetwork]") -> list[str]:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

@@ -59,6 +59,8 @@ def sweep(
             f"stopped after {done} of {len(made.by_id)} runs; the same command goes on", err=True
         )
         raise typer.Exit(130)
+    if records and all(record.figures is None for record in records.values()):
+        raise typer.Exit(1)
 
 
 def _run(

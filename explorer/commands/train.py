@@ -48,7 +48,20 @@ def train(
         raise ExplorerError(
             f"{str(target)!r} cannot be written: its folder is missing or read-only"
         )
-    checkpoint = _run(config, name, target, alone, save_seconds)
+    try:
+        is_folder = target.is_dir()
+    except OSError as problem:  # such as a name that is too long
+        raise ExplorerError(
+            f"{str(target)!r:.200} cannot be written ({problem.strerror})"
+        ) from problem
+    if alone and is_folder:
+        raise ExplorerError(f"{str(target)!r:.200} is a folder; expected a file, or another name")
+    try:
+        checkpoint = _run(config, name, target, alone, save_seconds)
+    except KeyboardInterrupt as stopped:
+        lost = "stopped; a network alone is written at the end only"
+        typer.echo(str(stopped) or lost, err=True)
+        raise typer.Exit(130) from stopped
     shown = ", ".join(
         f"{key.removeprefix('test_').replace('_', ' ')} {value:.3f}"
         for key, value in checkpoint.metrics.items()

@@ -50,7 +50,7 @@ def run_all(
         Found by its name where it runs: a function of a file, no lambda.
     items : iterable
     executor : concurrent.futures.Executor
-        Such as ``WorkerProcesses`` or ``cluster_executor``. The caller shuts it down.
+        Such as ``WorkerProcesses`` or ``ClusterExecutor``. The caller shuts it down.
     ahead : int or callable
         How many items to have under way at once; a callable is asked again and again, because a
         cluster may grow.

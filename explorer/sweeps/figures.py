@@ -24,7 +24,9 @@ _NULLS = 5
 
 @dataclass(frozen=True)
 class RunFigures:
-    """Figures of one trained network; None where a figure has no meaning.
+    """Figures of one trained network.
+
+    None where a figure has no meaning, such as those of weights where a network has none left.
 
     Attributes
     ----------
@@ -62,17 +64,17 @@ class RunFigures:
     test_accuracy: float | None
     validation_loss: float | None
     test_loss: float | None
-    q_b: float
+    q_b: float | None
     q_b_path: float | None
-    q_b_null: float
+    q_b_null: float | None
     n_cut: float | None
-    inside: float
+    inside: float | None
     modules: int
     functional: float | None
     interface: int
     cut_balance: float | None
     cut_boundary: float | None
-    trivial_cut_share: float
+    trivial_cut_share: float | None
     seconds: float | None
     checkpoint_id: str
 
@@ -93,6 +95,10 @@ class RunFigures:
             raise SweepError(
                 f"found figures {', '.join(sorted(values)):.80}; expected those of RunFigures"
             )
+        for name, value in values.items():
+            kinds = str if name == "checkpoint_id" else int | float | None
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise SweepError(f"found {name} = {value!r:.40}; expected a number")
         return cls(**values)
 
 
@@ -130,17 +136,17 @@ def summarise(
             name: _number(checkpoint.metrics.get(name))
             for name in ("validation_accuracy", "test_accuracy", "validation_loss", "test_loss")
         },
-        q_b=layered_modularity(graph, partition.labels),
+        q_b=_number(layered_modularity(graph, partition.labels)),
         q_b_path=_by_path(checkpoint, partition),
         q_b_null=_chance(graph, partition),
         n_cut=_number(n_cut(partition)),
-        inside=inside_mass(partition),
+        inside=_number(inside_mass(partition)),
         modules=sum(module.volume >= LEAST_VOLUME for module in partition.modules),
-        functional=functional_modularity(partition),
+        functional=_number(functional_modularity(partition)),
         interface=interface_size(partition).kept,
-        cut_balance=cuts[0].balance if cuts else None,
-        cut_boundary=cuts[0].cut_per_volume if cuts else None,
-        trivial_cut_share=tree.trivial_share,
+        cut_balance=_number(cuts[0].balance) if cuts else None,
+        cut_boundary=_number(cuts[0].cut_per_volume) if cuts else None,
+        trivial_cut_share=_number(tree.trivial_share),
         seconds=seconds,
         checkpoint_id=checkpoint.id,
     )
@@ -149,16 +155,16 @@ def summarise(
 def _by_path(checkpoint: Checkpoint, partition: Partition) -> float | None:
     if not checkpoint.network.is_chain:
         return None
-    return layered_modularity(network_graph(checkpoint, "path"), partition.labels)
+    return _number(layered_modularity(network_graph(checkpoint, "path"), partition.labels))
 
 
-def _chance(graph: NetworkGraph, partition: Partition) -> float:
+def _chance(graph: NetworkGraph, partition: Partition) -> float | None:
     count = max(partition.count, 1)
     found = [
         layered_modularity(null, maximise_layered_modularity(null, count))
         for null in shuffled_graphs(graph, _NULLS, "all", seed=0)
     ]
-    return float(np.mean(found))
+    return _number(float(np.mean(found)))
 
 
 def _number(value: float | None) -> float | None:

@@ -40,11 +40,14 @@ class RunRecord:
         None where it failed.
     failed : str or None
         One sentence that says why there are no figures.
+    modules : int
+        Number of modules that were looked for, at most; 0: chosen.
     """
 
     config: TrainingConfig
     figures: RunFigures | None = None
     failed: str | None = None
+    modules: int = 0
 
     @property
     def id(self) -> str:
@@ -101,10 +104,13 @@ class SweepFolder(WorkFolder):
 
     def records(self, grid: SweepGrid | None = None) -> dict[str, RunRecord]:
         """Read the runs of the grid that have come to their end, in the grid's order, by id."""
-        configs = (grid or self.grid()).by_id
+        grid = grid or self.grid()
+        configs, modules = grid.by_id, grid.measured_modules
         for id_ in configs:
+            if id_ in self._read and self._read[id_].modules != modules:
+                del self._read[id_]
             if id_ not in self._read:
-                record = self._record(id_, configs[id_])
+                record = self._record(id_, configs[id_], modules)
                 if record is not None:
                     self._read[id_] = record
         return {id_: self._read[id_] for id_ in configs if id_ in self._read}
@@ -122,6 +128,7 @@ class SweepFolder(WorkFolder):
             kept["failed"] = record.failed
         else:
             kept["figures"] = record.figures.to_dict()
+            kept["measured_modules"] = record.modules
             self._write(f"runs/{record.id}.safetensors", network)
         text = json.dumps(kept, indent=1, allow_nan=False)
         self._write(f"runs/{record.id}.json", text.encode())
@@ -145,18 +152,20 @@ class SweepFolder(WorkFolder):
             ) from problem
         return load_bytes(data, path.name, recorded_name=True)
 
-    def _record(self, id_: str, config: TrainingConfig) -> RunRecord | None:
+    def _record(self, id_: str, config: TrainingConfig, modules: int) -> RunRecord | None:
         """Read a record; None where there is none, or it is of no use and must be made again."""
         now = config.to_dict()
         try:
             kept = json.loads((self.path / "runs" / f"{id_}.json").read_bytes())
             changed = any(now.get(name) != value for name, value in kept["settings"].items())
+            # Earlier versions did not say what was measured.
+            changed |= kept.get("measured_modules", modules) != modules
             if kept["version"] != _VERSION or changed:
                 return None
             if "failed" in kept:
-                return RunRecord(config, failed=str(kept["failed"]))
+                return RunRecord(config, failed=str(kept["failed"]), modules=modules)
             figures = RunFigures.from_dict(kept["figures"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ExplorerError):
             return None
         there = (self.path / "runs" / f"{id_}.safetensors").is_file()
-        return RunRecord(config, figures) if there else None
+        return RunRecord(config, figures, modules=modules) if there else None

@@ -221,10 +221,8 @@ def _lines(grid: SweepGrid) -> dict[str, list[TrainingConfig]]:
     for config in grid.configs:
         if config == as_plain(config):
             name, telling = PLAIN, [other for other in others if other not in PENALTY_SETTINGS]
-        elif not config.modularity_coefficient:
-            name, telling = "L1 term alone", others
         else:
-            name, telling = config.loss, others
+            name, telling = _what_works(config), others
         shown = [f"{other} {_short(getattr(config, other))}" for other in telling]
         lines.setdefault(", ".join([name, *shown]), []).append(config)
     return lines
@@ -233,7 +231,21 @@ def _lines(grid: SweepGrid) -> dict[str, list[TrainingConfig]]:
 def _short(value: Any) -> str:
     if isinstance(value, tuple):
         return "-".join(_short(item) for item in value)
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)
+
+
+def _what_works(config: TrainingConfig) -> str:
+    """Name of the line of runs that are not plain: after the loss, or the one term that counts."""
+    changed = [name for _, name, _ in config.changes]
+    if config.modularity_coefficient or "modularity_coefficient" in changed:
+        return config.loss
+    if config.l1_coefficient:
+        return "L1 term alone"
+    if config.polysemanticity_coefficient:
+        return "fewer features alone"
+    return "gate alone" if config.gate != "none" else "other terms alone"
 
 
 def _undominated(places: np.ndarray) -> list[bool]:

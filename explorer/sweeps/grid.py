@@ -14,7 +14,7 @@ from typing import Any
 from explorer.errors import ConfigError
 from explorer.modularity.finding import MAX_COUNT
 from explorer.training.config import TrainingConfig
-from explorer.training.settings_file import read_toml
+from explorer.training.settings_file import read_toml, toml_value
 
 MAX_RUNS = 10_000
 _DEFAULTS: dict[str, Any] = {
@@ -183,9 +183,9 @@ def grid_text(grid: SweepGrid) -> str:
     lines = []
     for key, value in plain.items():
         if isinstance(value, dict):
-            lines += ["", f"[{key}]", *(f"{name} = {json.dumps(v)}" for name, v in value.items())]
+            lines += ["", f"[{key}]", *(f"{name} = {toml_value(v)}" for name, v in value.items())]
         else:
-            lines.append(f"{key} = {json.dumps(value)}")
+            lines.append(f"{key} = {toml_value(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -217,7 +217,8 @@ def without_idle(config: TrainingConfig) -> TrainingConfig:
     idle: list[str] = []
     changed = {change[1] for change in config.changes}
     if not config.modularity_coefficient and "modularity_coefficient" not in changed:
-        idle += _LOSS_SETTINGS
+        # A gate has as many places as there are to be modules, whatever the loss.
+        idle += [n for n in _LOSS_SETTINGS if config.gate == "none" or n != "module_count"]
     ramped = config.l1_coefficient or config.polysemanticity_coefficient
     if not ramped and "l1_coefficient" not in changed:
         idle.append("l1_ramp")

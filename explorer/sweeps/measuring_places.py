@@ -57,6 +57,13 @@ def find_places(given: Iterable[str]) -> tuple[str, ...]:
 
 def _meant(text: str) -> Iterator[str]:
     path = Path(text)
+    try:
+        path.stat()
+    except (OSError, ValueError) as problem:
+        # A name that no file can have, unlike one that none has.
+        if not isinstance(problem, FileNotFoundError | NotADirectoryError):
+            yield text
+            return
     if text in networks() or path.is_file():
         yield text
     elif path.is_dir():

@@ -102,12 +102,14 @@ def run_sweep(
         )
         for outcome in outcomes:
             if outcome.value is None:
-                record = RunRecord(outcome.item.config, failed=outcome.failed)
+                record = RunRecord(
+                    outcome.item.config, failed=outcome.failed, modules=grid.measured_modules
+                )
                 folder.add(record)
                 failed += 1
             else:
                 figures, network = outcome.value
-                record = RunRecord(outcome.item.config, figures)
+                record = RunRecord(outcome.item.config, figures, modules=grid.measured_modules)
                 folder.add(record, network)
                 done += 1
             yield Progress(done, failed, total, record)
@@ -144,5 +146,6 @@ def run_name(config: TrainingConfig) -> str:
     """
     what = f"{config.loss} {config.modularity_coefficient:g}"
     if not config.modularity_coefficient:
-        what = f"l1 {config.l1_coefficient:g}" if config.l1_coefficient else "plain"
+        alone = "plain" if config.gate == "none" else f"gate {config.gate}"
+        what = f"l1 {config.l1_coefficient:g}" if config.l1_coefficient else alone
     return f"{config.task} {what} seed {config.seed} ({run_id(config)[:4]})"

@@ -20,6 +20,23 @@ def check_number(name: str, value: object, low: float, high: float) -> None:
         )
 
 
+def check_text(name: str, value: object, expected: str = "a name or a path") -> None:
+    """Refuse a setting that is no text, or that no file could hold.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if isinstance(value, str) and "\0" not in value:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return
+    raise ConfigError(f"found {name} = {value!r:.40}; expected {expected}")
+
+
 def check_ramp(name: str, shares: tuple[Any, ...]) -> None:
     """Refuse what is no pair of rising shares of the steps.
 

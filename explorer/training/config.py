@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.errors import ConfigError
 from explorer.network.tasks import task
-from explorer.training.checking import check_number, check_ramp
+from explorer.training.checking import check_number, check_ramp, check_text
 
 LOSSES = (
     "layered",
@@ -163,6 +163,8 @@ class TrainingConfig:
     changes: tuple[tuple[int, str, float], ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("task", "start", "gate_teacher"):
+            check_text(name, getattr(self, name))
         made = task(self.task)
         for name in ("hidden", "penalty_ramp", "l1_ramp", "spare_ramp", "changes"):
             given = getattr(self, name)
@@ -199,9 +201,13 @@ class TrainingConfig:
         if self.spare:
             self._check_spare()
             made.trusted_examples(self.trusted)
-        if not isinstance(self.start, str):
-            raise ConfigError(f"found start = {self.start!r:.40}; expected a name or a path")
-        object.__setattr__(self, "changes", tuple(_checked_change(c) for c in self.changes))
+        if self.gate != "none" and self.network == "gpt" and not self.module_count:
+            raise ConfigError(
+                f"found gate = {self.gate!r} with module_count = 0; expected 2 to 64: a gate is "
+                f"made for a number of modules"
+            )
+        changes = sorted((_checked_change(c) for c in self.changes), key=lambda change: change[0])
+        object.__setattr__(self, "changes", tuple(changes))
 
     def _check_spare(self) -> None:
         if self.spare >= min(self.hidden, default=0):

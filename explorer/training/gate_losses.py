@@ -59,6 +59,11 @@ def gate_penalty(trace: Trace, batch: Examples, config: TrainingConfig) -> Tenso
     count = logits.shape[-1]
     labels = gate_labels(batch, config, count).flatten()
     known = labels != NONE
+    if int(labels.max()) >= count:
+        raise ConfigError(
+            f"found module_count = {count} and gate = {config.gate!r} for the task {config.task}; "
+            f"expected {int(labels.max()) + 1} or more, a module for every skill"
+        )
     loss = balance(logits) * config.balance_coefficient * count
     for layer in logits.flatten(1, 2):
         taught = F.cross_entropy(layer[known], labels[known])

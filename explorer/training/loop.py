@@ -93,7 +93,9 @@ class Training:
         self.config = config
         self.task = find_task(config.task)
         self.generator = torch.Generator().manual_seed(config.seed)
-        self.network = initial_network(config, self.generator)
+        # A state has all weights: the network that they once came from may be gone.
+        anew = config if state is None else replace(config, start="")
+        self.network = initial_network(anew, self.generator)
         self.spare = Spare(config, self.task, self.network) if config.spare else None
         self.optimiser, self.schedule = make_optimiser(config, self.network)
         self.loss = make_loss(config, self.network)
@@ -118,7 +120,8 @@ class Training:
             If the setting cannot change in mid-run, or not to this value.
         """
         check_change(name, value)
-        before = (c for c in self.config.changes if c[:2] != (self.steps_done, name))
+        # What was to change later, or before the run was set back, is overruled.
+        before = (c for c in self.config.changes if c[1] != name or c[0] < self.steps_done)
         changes = (*before, (self.steps_done, name, float(value)))
         self.config = replace(self.config, changes=changes)
 

@@ -5,27 +5,30 @@
     settings.toml        the settings it was started with
     state.safetensors    the run at its last save; replaced as a whole, every so many seconds
     log.csv              one row every so many steps
+    lock                 held by the process that trains
     network.safetensors  the trained network, once the run has come to its end
 """
 
-import csv
-import io
+import contextlib
+import fcntl
 import os
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from explorer.errors import ConfigError, RunFolderError
+from explorer.errors import ConfigError, RunFolderError, TrainingDivergedError
 from explorer.network.atomic import write_atomically
 from explorer.network.checkpoint import Checkpoint, save
 from explorer.network.load import load
 from explorer.network.threads import single_threaded
 from explorer.training.config import TrainingConfig
 from explorer.training.loop import Step, Training
+from explorer.training.run_log import RunLog
 from explorer.training.settings_file import read_settings, settings_text
 from explorer.training.state import load_state, save_state
-from explorer.training.tensorboard import BoardWriter, board_writer
+from explorer.training.stopping import stop_noted
 
 COLUMNS = ("step", "task_loss", "penalty", "strength", "learning_rate")
 SAVE_SECONDS = 10.0
@@ -49,7 +52,7 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._board: BoardWriter | None = None
+        self._log = RunLog(self.path / "log.csv")
 
     @property
     def name(self) -> str:
@@ -74,7 +77,7 @@ class RunFolder:
     @property
     def log_path(self) -> Path:
         """The file of logged rows."""
-        return self.path / "log.csv"
+        return self._log.path
 
     @property
     def _settings(self) -> Path:
@@ -91,6 +94,8 @@ class RunFolder:
     def begin(self, config: TrainingConfig) -> Training:
         """Start a run here, or go on with the one that is here.
 
+        A run that never made a step gives way to one with other settings.
+
         Raises
         ------
         ConfigError
@@ -100,7 +105,7 @@ class RunFolder:
         FileFormatError
             If what is here was damaged.
         """
-        if self.exists:
+        if self.exists and (self.config() == config or self.steps_done > 0):
             found = self.config()
             if found != config:
                 odd = next(k for k, v in config.to_dict().items() if found.to_dict()[k] != v)
@@ -109,8 +114,11 @@ class RunFolder:
                     f"{config.to_dict()[odd]!r:.60}: give another folder, or the same settings"
                 )
             return self.resume()
+        training = Training(config)  # settings of which nothing can be made are not kept
+        self._state.unlink(missing_ok=True)  # of other settings, at step 0
         self._write(self._settings, settings_text(config).encode())
-        return Training(config)
+        self._trim_log(training)
+        return training
 
     def config(self) -> TrainingConfig:
         """Settings that the run was started with."""
@@ -121,7 +129,9 @@ class RunFolder:
     def resume(self) -> Training:
         """Go on where the run was last saved; from the start if it never was."""
         config = self.config()
-        return Training(config, load_state(self._state) if self._state.is_file() else None)
+        training = Training(config, load_state(self._state) if self._state.is_file() else None)
+        self._trim_log(training)
+        return training
 
     def save(self, training: Training) -> None:
         """Write the state of the run.
@@ -134,24 +144,40 @@ class RunFolder:
         try:
             save_state(training.state(), self._state)
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise self.unwritable(problem) from problem
 
     def log(self, row: Mapping[str, float]) -> None:
         """Append one row to the log, and to TensorBoard's where that is installed."""
-        names = list(row)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
+        try:
+            self._log.add(row)
+        except OSError as problem:
+            raise self.unwritable(problem) from problem
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder while the block runs, so that no second process trains here.
+
+        The hold ends with the process, however that ends.
+
+        Raises
+        ------
+        RunFolderError
+            If another process holds it, or the folder cannot be written.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if not self.log_path.exists():
-                writer.writerow(names)
-            writer.writerow([f"{row[name]:.6g}" for name in names])
-            with self.log_path.open("a", encoding="utf-8") as stream:
-                stream.write(text.getvalue())
-            self._board = self._board or board_writer(self.path)
-            self._board.add(row)
+            lock = (self.path / "lock").open("ab")
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise self.unwritable(problem) from problem
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as problem:
+                raise RunFolderError(
+                    f"the run in {str(self.path)!r:.200} is on its way in another process; "
+                    f"expected one at a time"
+                ) from problem
+            yield
 
     def finish(self, training: Training) -> Checkpoint:
         """Measure the network and write it; the run is then finished."""
@@ -160,7 +186,7 @@ class RunFolder:
         try:
             save(checkpoint, self._network)
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise self.unwritable(problem) from problem
         return checkpoint
 
     def network(self) -> Checkpoint:
@@ -178,16 +204,27 @@ class RunFolder:
             )
         return load(self._network)
 
+    def _trim_log(self, training: Training) -> None:
+        try:
+            self._log.trim(training.steps_done)
+        except OSError as problem:
+            raise self.unwritable(problem) from problem
+
     def _write(self, path: Path, payload: bytes) -> None:
         try:
             write_atomically(path, payload)
         except OSError as problem:
-            raise self._unwritable(problem) from problem
+            raise self.unwritable(problem) from problem
 
-    def _unwritable(self, problem: OSError) -> RunFolderError:
+    def unwritable(self, problem: OSError) -> RunFolderError:
+        """Say that nothing can be written here."""
         return RunFolderError(
-            f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); what was "
-            f"saved before is still there"
+            f"the folder {str(self.path)!r:.200} cannot be written ({problem.strerror}); "
+            + (
+                "what was saved before is still there"
+                if self._state.is_file()
+                else "nothing of the run was saved"
+            )
         )
 
 
@@ -219,16 +256,26 @@ def run_in_folder(
         See ``RunFolder``.
     TrainingDivergedError
         If the loss is no finite number any more; the last good state is then saved.
+    KeyboardInterrupt
+        If it was stopped by Ctrl+C or SIGTERM: after the step that was under way, and saved.
     """
     folder = RunFolder(path)
-    with single_threaded():
+    stop = threading.Event()
+    with single_threaded(), folder.held(), stop_noted(stop.set):
         if folder.finished and folder.exists and folder.config() == config:
             return folder.network()
         training = folder.begin(config)
         saved = time.monotonic()
+        whole = True  # whether no step is half done: only then there is something to save
         try:
-            while not training.done:
-                step = training.step()
+            while not training.done and not stop.is_set():
+                whole = False
+                try:
+                    step = training.step()
+                except TrainingDivergedError:
+                    whole = True  # set back
+                    raise
+                whole = True
                 if step.number % _LOG_EVERY == 0:
                     folder.log({name: getattr(step, _FIELD.get(name, name)) for name in COLUMNS})
                 if progress is not None:
@@ -237,7 +284,13 @@ def run_in_folder(
                     folder.save(training)
                     saved = time.monotonic()
         finally:
-            folder.save(training)
+            if whole:
+                folder.save(training)
+        if not training.done:
+            raise KeyboardInterrupt(
+                f"stopped after step {training.steps_done:,} of {config.steps:,}, which was saved "
+                f"in {folder.path}; the same command goes on from there"
+            )
         return folder.finish(training)
 
 

@@ -42,12 +42,15 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     if len(data) > _MAX_BYTES:
         raise ConfigError(f"{name} has {len(data):,} bytes; expected a TOML file of settings")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        found = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as problem:
         said = " ".join(str(problem).split())
         raise ConfigError(
             f"{name} is no TOML file ({said:.90}); expected lines such as task = 'pair'"
         ) from problem
+    if _has_huge_number(found):
+        raise ConfigError(f"{name} holds a whole number beyond 64 bits; expected smaller ones")
+    return found
 
 
 def settings_text(config: TrainingConfig) -> str:
@@ -58,5 +61,24 @@ def settings_text(config: TrainingConfig) -> str:
     >>> print(settings_text(TrainingConfig(task="xor4", hidden=(32, 32))).splitlines()[1])
     hidden = [32, 32]
     """
-    # Strings, numbers and lists of them look the same in JSON and TOML.
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in config.to_dict().items())
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in config.to_dict().items())
+
+
+def toml_value(value: Any) -> str:
+    """Write a string, a number, true or false, or a list of them as TOML.
+
+    They look the same in JSON, but for what JSON escapes in pairs.
+
+    Examples
+    --------
+    >>> toml_value(["my net", 1.5, True])
+    '["my net", 1.5, true]'
+    """
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _has_huge_number(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return any(_has_huge_number(item) for item in inner)
+    return isinstance(value, int) and value.bit_length() > 64

@@ -82,7 +82,7 @@ class Keeper:
         try:
             save(self.training.checkpoint(self.folder.name), self.folder.path / LATEST_FILE)
         except OSError as problem:
-            raise _unwritable(self.folder, problem) from problem
+            raise self.folder.unwritable(problem) from problem
 
     def _save(self) -> None:
         self.folder.save(self.training)
@@ -92,7 +92,7 @@ class Keeper:
         try:
             write_atomically(self.folder.path / HISTORY_FILE, to_json(self.history.to_dict()))
         except OSError as problem:
-            raise _unwritable(self.folder, problem) from problem
+            raise self.folder.unwritable(problem) from problem
 
     def _try(self, write: Callable[[], Any]) -> bool:
         try:
@@ -113,10 +113,3 @@ def kept_history(folder: RunFolder) -> History:
         return History.from_dict(found)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return History()
-
-
-def _unwritable(folder: RunFolder, problem: OSError) -> RunFolderError:
-    return RunFolderError(
-        f"the folder {str(folder.path)!r:.200} cannot be written ({problem.strerror}); what was "
-        f"saved before is still there"
-    )

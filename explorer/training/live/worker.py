@@ -11,6 +11,7 @@ was told to go on alone. However it ends, the state of the run is in its folder,
 on later.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -71,6 +72,8 @@ class Worker:
         self.running = not start.get("paused")
         self.ending = ""  # why the run is to end
         folder = RunFolder(start["folder"])
+        self._hold = contextlib.ExitStack()  # until the process ends
+        self._hold.enter_context(folder.held())
         self.training = folder.begin(TrainingConfig.from_dict(start["config"]))
         self.history = History()
         self.keeper = Keeper(folder, self.training, self.history, messages.event)
@@ -110,7 +113,9 @@ class Worker:
         self.publisher.after(step)
         self.keeper.after(step)
         while self._planned and self._planned[0][0] < step.number:
-            self._tell_change(*self._planned.pop(0))
+            planned = self._planned.pop(0)
+            if planned in self.training.config.changes:  # not overruled by a slider
+                self._tell_change(*planned)
 
     def _obey(self, command: dict[str, Any]) -> None:
         match command["do"]:

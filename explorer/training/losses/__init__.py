@@ -65,7 +65,9 @@ def make_loss(config: TrainingConfig, network: Network) -> ModularityLoss:
             f"found loss = {config.loss!r:.40}; expected one of {', '.join(MODULARITY_LOSSES)}"
         )
     known = weightings_of(network)
-    if config.modularity_coefficient > 0 and config.graph not in known:
+    strengths = [config.modularity_coefficient]
+    strengths += [value for _, name, value in config.changes if name == "modularity_coefficient"]
+    if max(strengths) > 0 and config.graph not in known:
         raise ConfigError(
             f"found graph = {config.graph!r} for a {network.kind}; expected one of "
             f"{', '.join(known)}"

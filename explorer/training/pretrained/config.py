@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from explorer.errors import ConfigError
-from explorer.training.checking import check_number
+from explorer.training.checking import check_number, check_text
 from explorer.training.settings_file import read_toml
 
 PRECISIONS = ("float32", "bfloat16")
@@ -115,8 +115,9 @@ class ContinuedConfig:
     def __post_init__(self) -> None:
         for name in (*_REQUIRED, "partition"):
             value = getattr(self, name)
-            if not isinstance(value, str) or (name in _REQUIRED and not value):
-                raise ConfigError(f"found {name} = {value!r:.40}; expected a name or a path")
+            check_text(name, value)
+            if name in _REQUIRED and not value:
+                raise ConfigError(f"found {name} = ''; expected a name or a path")
         for name, words in _WORDS.items():
             if getattr(self, name) not in words:
                 raise ConfigError(

@@ -25,6 +25,7 @@ from explorer.network.atomic import write_atomically
 from explorer.training.pretrained.config import ContinuedConfig, read_config
 from explorer.training.pretrained.loop import ContinuedTraining, Measured
 from explorer.training.pretrained.result import HISTORY_KEY, write_result, write_tensors
+from explorer.training.settings_file import toml_value
 
 _COLUMNS = tuple(field.name for field in fields(Measured))
 
@@ -70,7 +71,7 @@ class ContinuedFolder:
                     f"{wanted[odd]!r:.60}: give another output, or the same settings"
                 )
             return
-        lines = [f"{key} = {json.dumps(value)}\n" for key, value in config.to_dict().items()]
+        lines = [f"{key} = {toml_value(value)}\n" for key, value in config.to_dict().items()]
         try:
             write_atomically(place, "".join(lines).encode())
         except OSError as problem:

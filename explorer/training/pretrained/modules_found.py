@@ -106,7 +106,7 @@ def read_labels(path: str) -> Ints:
     try:
         text = file.read_text("utf-8")
         if file.suffix == ".csv":
-            modules = [row["module"] for row in csv.DictReader(text.splitlines())]
+            modules = [row["module"] or "" for row in csv.DictReader(text.splitlines())]
         else:
             found = json.loads(text)
             rows = [one["module"] for one in found["nodes"]] if isinstance(found, dict) else found
@@ -116,7 +116,7 @@ def read_labels(path: str) -> Ints:
             f"found partition = {path!r:.200}, which cannot be read ({problem.strerror}); expected "
             f"a CSV or JSON file"
         ) from problem
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as problem:
         raise ConfigError(
             f"found partition = {path!r:.200}, which holds no modules; expected a CSV file with a "
             f"column module, or a JSON list"

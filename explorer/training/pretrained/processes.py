@@ -170,4 +170,6 @@ def leave(status: int) -> NoReturn:
 
 
 def _count() -> int:
-    return max(int(os.environ.get(name) or 1) for name in _SIZES)
+    """Number of processes that this one was started with, by the launcher's variables."""
+    said = (os.environ.get(name, "") for name in _SIZES)
+    return max((int(text) for text in said if text.isdecimal() and len(text) < 9), default=1)

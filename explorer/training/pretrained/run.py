@@ -1,12 +1,9 @@
 """Continue training to the end in a folder, going on with a run that was stopped there."""
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from explorer.errors import TrainingDivergedError
@@ -16,9 +13,9 @@ from explorer.training.pretrained.config import ContinuedConfig
 from explorer.training.pretrained.keeping import ContinuedFolder
 from explorer.training.pretrained.loop import ContinuedTraining, Measured
 from explorer.training.pretrained.processes import OneProcess, Processes
+from explorer.training.stopping import stop_noted
 
 _SMALL = 5_000_000  # weights
-_TWICE = 3.0  # seconds in which signals are one
 
 
 def continue_training(
@@ -69,7 +66,7 @@ def continue_training(
             if progress is not None:
                 progress(row)
 
-    with _asked_to_stop(run), _threads_for(run):
+    with stop_noted(lambda: setattr(run, "stop", True)), _threads_for(run):
         if run.steps_done == 0:
             measure()
         saved = time.monotonic()
@@ -102,30 +99,3 @@ def _threads_for(run: ContinuedTraining) -> AbstractContextManager[None]:
     weights = sum(weight.numel() for weight in run.parameters)
     small = run.processes.device.type == "cpu" and weights < _SMALL
     return single_threaded() if small else nullcontext()
-
-
-@contextmanager
-def _asked_to_stop(run: ContinuedTraining) -> Iterator[None]:
-    """Note Ctrl+C and SIGTERM for the end of the step; a second one, later, stops at once.
-
-    torchrun passes on a signal that the terminal sent to all processes: it comes twice.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    kinds = (signal.SIGINT, signal.SIGTERM)
-
-    first: list[float] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if first and time.monotonic() - first[0] > _TWICE:
-            raise KeyboardInterrupt
-        first.append(time.monotonic())
-        run.stop = True
-
-    before = [signal.signal(kind, note) for kind in kinds]
-    try:
-        yield
-    finally:
-        for kind, handler in zip(kinds, before, strict=True):
-            signal.signal(kind, handler)

@@ -245,8 +245,7 @@ class LiveRun:
         self.status, self.message = status, event["message"]
         self.network = event.get("network")
         if status == "failed":
-            with contextlib.suppress(OSError):  # only if nothing is in it
-                self.folder.rmdir()
+            _remove_if_empty(self.folder)
         self._troubles.clear()
         self._last_event = wire.build_event(**event)
         self._send(self._last_event)
@@ -270,3 +269,11 @@ class LiveRun:
     def _send(self, message: bytes) -> None:
         for subscriber in self._subscribers:
             subscriber.put(message)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove the folder of a run that never began."""
+    with contextlib.suppress(OSError):
+        if all(path.name == "lock" for path in folder.iterdir()):
+            (folder / "lock").unlink(missing_ok=True)
+            folder.rmdir()

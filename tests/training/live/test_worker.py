@@ -144,7 +144,10 @@ def test_single_steps_end_with_the_run(start):
 
 
 def test_a_folder_of_another_run_is_refused_in_a_sentence(start, tmp_path):
-    RunFolder(tmp_path / "run").begin(TrainingConfig(task="xor4", hidden=(4,)))
+    folder = RunFolder(tmp_path / "run")
+    another = folder.begin(TrainingConfig(task="xor4", hidden=(4,)))
+    another.step()
+    folder.save(another)
     worker = start(CONFIG)
     (failed,) = worker.messages()
     assert failed["event"] == "failed"
