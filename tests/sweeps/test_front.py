@@ -175,3 +175,17 @@ def test_grids_of_the_bundled_networks(name):
     recipe = RECIPES[f"{name}-modular"]
     assert recipe.modularity_coefficient in {c.modularity_coefficient for c in configs}
     assert {"layered", "l1", "fixed_bins"} <= {c.loss for c in configs}
+
+
+def test_lines_are_named_after_what_is_at_work():
+    gpt = {"task": "stories", "network": "gpt", "hidden": [8], "module_count": 4}
+    gated = SweepGrid({**gpt, "gate": "labels"}, {"seed": [0]})
+    assert find_front(gated, _records(gated)).lines == ("plain", "gate alone")
+    later = {"task": "xor4", "hidden": [8], "changes": [[5, "modularity_coefficient", 1.0]]}
+    assert find_front(SweepGrid(later), _records(SweepGrid(later))).lines == ("plain", "layered")
+    close = SweepGrid({"task": "xor4", "hidden": [8]}, {"learning_rate": [0.0030000001, 0.003]})
+    assert len(find_front(close, _records(close)).lines) == 2
+
+
+def _records(grid: SweepGrid) -> list[RunRecord]:
+    return [RunRecord(config, FIGURES) for config in grid.configs]

@@ -127,3 +127,11 @@ def test_a_bad_grid_is_refused_in_one_sentence(what, tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         read_grid(tmp_path / "grid.toml")
+
+
+@pytest.mark.parametrize("gate", ["labels", "shuffled", "clusters"])
+def test_a_gate_keeps_its_modules_without_a_loss(gate):
+    settings = {"task": "stories", "network": "gpt", "hidden": [8], "gate": gate, "module_count": 4}
+    grid = SweepGrid(settings, {"modularity_coefficient": [0.0, 1.0]}, plain=False)
+    assert [config.module_count for config in grid.configs] == [4, 4]
+    assert SweepGrid(settings, {"seed": [0]}).configs[0].module_count == 2  # plain, without a gate

@@ -6,19 +6,24 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 
 from explorer.errors import ConfigError, SweepError, TrainingDivergedError, UnknownNetworkError
 from explorer.network.bundled import bundled_bytes
 from explorer.network.load import load
 from explorer.sweeps import sweep as sweeps
-from explorer.sweeps.figures import RunFigures
+from explorer.sweeps.figures import RunFigures, summarise
 from explorer.sweeps.folder import RunRecord, SweepFolder
+from explorer.sweeps.front import find_front
 from explorer.sweeps.grid import SweepGrid
 from explorer.sweeps.processes import WorkerProcesses
 from explorer.sweeps.sweep import Job, Progress, run_job, run_sweep
 from explorer.training.config import TrainingConfig
+from explorer.training.loop import train
 
 GRID = SweepGrid(
     {"task": "xor4", "hidden": [8], "steps": 3, "batch_size": 8},
@@ -223,3 +228,37 @@ def test_the_figures_of_a_bundled_network():
     assert plain.interface > 10 * figures.interface
     assert plain.cut_balance is None
     assert plain.trivial_cut_share == 1.0
+
+
+def test_a_network_that_died_has_figures_that_a_file_can_hold(tmp_path):
+    dead = train(TrainingConfig(task="xor4", hidden=(4,), steps=1))
+    with torch.no_grad():
+        for weight in dead.network.parameters():
+            weight.zero_()
+    figures = summarise(dead)
+    assert figures.inside is None
+    assert figures.trivial_cut_share is None
+    folder = SweepFolder(tmp_path)
+    record = RunRecord(GRID.configs[0], figures)
+    folder.add(record, bundled_bytes("xor4-modular"))
+    assert SweepFolder(tmp_path).records(GRID) == {record.id: record}
+    front = find_front(GRID, [record])
+    assert np.isnan(front.points[0].means["inside"].mean)
+
+
+def test_other_numbers_of_modules_are_measured_anew(tmp_path, quick, threads):
+    for modules, expected in ((2, 6), (2, 6), (4, 12)):
+        grid = replace(GRID, measured_modules=modules)
+        list(run_sweep(grid, SweepFolder(tmp_path), threads, ahead=2))
+        assert quick.total() == expected
+    assert len(SweepFolder(tmp_path).records(grid)) == 6
+
+
+@pytest.mark.parametrize(("name", "value"), [("q_b", "abc"), ("modules", [1]), ("inside", True)])
+def test_a_record_that_somebody_edited_is_made_again(tmp_path, quick, threads, name, value):
+    list(run_sweep(GRID, SweepFolder(tmp_path), threads, ahead=2))
+    place = next((tmp_path / "runs").glob("*.json"))
+    kept = json.loads(place.read_bytes())
+    kept["figures"][name] = value
+    place.write_text(json.dumps(kept))
+    assert len(SweepFolder(tmp_path).records(GRID)) == 5

@@ -155,3 +155,12 @@ def test_a_network_without_a_gate_and_tokens_without_skills_are_refused() -> Non
     unlabelled = replace(BATCH, skills=None)
     with pytest.raises(ConfigError, match="have no skills"):
         gate_penalty(gated().trace(BATCH.inputs), unlabelled, SMALL)
+
+
+def test_fewer_modules_than_skills_are_refused() -> None:
+    with pytest.raises(ConfigError, match="module_count = 2 .*; expected 4 or more, a module for"):
+        gate_penalty(
+            GPT(len(WORDS), 16, 4, (16,), gate=2).trace(BATCH.inputs),
+            BATCH,
+            replace(SMALL, module_count=2),
+        )

@@ -94,3 +94,15 @@ def test_labels_are_read_from_csv_and_json(tmp_path) -> None:
         read_labels(str(tmp_path / "b.json"))
     with pytest.raises(ConfigError, match="cannot be read"):
         read_labels(str(tmp_path / "c.csv"))
+    (tmp_path / "short.csv").write_text("name,module\nx,B\ny\n")
+    assert read_labels(str(tmp_path / "short.csv")).tolist() == [0, -1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("long.csv", "module\n" + "x" * 200_000), ("deep.json", "[" * 100_000), ("n.json", "5")],
+)
+def test_files_of_no_modules_are_one_sentence(tmp_path, name, text) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match="which holds no modules"):
+        read_labels(str(tmp_path / name))

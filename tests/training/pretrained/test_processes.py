@@ -63,7 +63,9 @@ def test_two_processes_do_what_one_does_with_twice_the_batch(small, tmp_path) ->
         continue_training(both)
 
 
-@pytest.mark.parametrize(("count", "status"), [("2", 3), ("1", -signal.SIGABRT)])
+@pytest.mark.parametrize(
+    ("count", "status"), [("2", 3), ("1", -signal.SIGABRT), ("x", -signal.SIGABRT)]
+)
 def test_one_of_several_ends_before_the_interpreter_is_taken_apart(count: str, status: int) -> None:
     # What a thread of gloo does by chance, this does for certain.
     lines = (
@@ -79,4 +81,4 @@ def test_one_of_several_ends_before_the_interpreter_is_taken_apart(count: str, s
         check=False,
     )
     assert ended.returncode == status, ended.stderr
-    assert count == "1" or ended.stdout == "said"
+    assert count != "2" or ended.stdout == "said"
