@@ -62,6 +62,7 @@ def frame(step: int, status: str = "running", coefficient: float = 1.0, **values
         "step": step,
         "steps": 3000,
         "modules": 3,
+        "found": 3,
         "side": 32,
         "mass": mass,
         "interface_count": int(200 * fit),

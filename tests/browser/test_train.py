@@ -192,6 +192,56 @@ def test_a_run_that_diverged_says_so_until_it_goes_on(browser: Browser, mock_add
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+def test_a_page_that_was_turned_away_says_why_until_it_is_let_in(
+    browser: Browser, mock_address: str
+) -> None:
+    page, mock = mocked(browser, mock_address)
+    greeting, mock.greeting = mock.greeting, list
+    mock.send(wire.build_event("turned_away", message="too many pages watch runs; close one"))
+    mock.sockets[-1].close(code=4429)
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("alert")).to_have_text("Too many pages watch runs; close one.")
+    mock.greeting = greeting
+    mock.send(frame(1_210))
+    expect(live(page)).to_have_attribute("data-step", "1210")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert len(mock.sockets) == 2
+    mock.sockets[-1].close(code=1011)  # what goes wrong later is said as ever
+    expect(page.get_by_role("alert")).to_contain_text("The connection to the run was lost")
+
+
+def test_a_disk_that_can_be_written_again_is_no_trouble_any_more(
+    browser: Browser, mock_address: str
+) -> None:
+    page, mock = mocked(browser, mock_address)
+    mock.send(wire.build_event("unsaved", step=1_200, message="the disk is full"))
+    expect(page.get_by_role("alert")).to_have_text("The disk is full.")
+    mock.send(wire.build_event("saved", step=1_250))
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_modules_are_counted_although_some_share_a_place(
+    browser: Browser, mock_address: str
+) -> None:
+    page, mock = mocked(browser, mock_address)
+    nodes = [4, 4, 0, 4, 4, 4, 4, 9]
+    mock.send(frame(1_210, "paused", modules=8, found=11, nodes=nodes))
+    summary = page.locator(".summary")
+    expect(summary).to_contain_text("11 modules hold 90.0 %")
+    expect(page.locator(".said")).not_to_contain_text("of λ so far")
+    mock.send(frame(1_220, "running", modules=1, found=1))
+    expect(summary).to_contain_text("All of it is one module.")
+    expect(page.locator(".said")).to_contain_text("the penalty counts 40 % of λ so far")
+
+
+def test_a_network_too_large_to_be_searched_says_so(browser: Browser, mock_address: str) -> None:
+    page, mock = mocked(browser, mock_address)
+    said = {**wire.parse_event(about(True, "plane")), "searches": False}
+    unknown = {"modules": 0, "found": 0, "interface_count": float("nan")}
+    mock.send(wire.build_event(**said), frame(1_210, "paused", **unknown))
+    expect(page.locator(".summary")).to_contain_text("Too large to look for modules")
+
+
 def test_a_silent_trainer_is_not_shown_as_alive(browser: Browser, mock_address: str) -> None:
     page, mock = mocked(browser, mock_address)
     expect(live(page)).to_have_attribute("data-state", "silent")

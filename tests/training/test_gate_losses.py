@@ -158,7 +158,7 @@ def test_a_network_without_a_gate_and_tokens_without_skills_are_refused() -> Non
 
 
 def test_fewer_modules_than_skills_are_refused() -> None:
-    with pytest.raises(ConfigError, match="module_count = 2 .*; expected 4 or more, a module for"):
+    with pytest.raises(ConfigError, match=r"module_count = 2 .*; expected 4 or more, a module for"):
         gate_penalty(
             GPT(len(WORDS), 16, 4, (16,), gate=2).trace(BATCH.inputs),
             BATCH,

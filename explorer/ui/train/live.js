@@ -62,6 +62,10 @@ class LiveView {
   }
 
   frame(frame) {
+    if (this.away) { // it was let in after all
+      this.away = "";
+      this.complain("");
+    }
     if (this.last && frame.sequence === this.last.sequence && frame.step === this.last.step && frame.status === this.last.status) return;
     // Somebody has just started it: what moves should be in sight.
     if (!this.last && frame.status === "starting" && this.data.owner) {
@@ -69,10 +73,6 @@ class LiveView {
       this.root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     }
     this.last = frame;
-    if (this.away) { // it was let in after all
-      this.away = "";
-      this.complain("");
-    }
     // The rate in a frame is that of the schedule; what was set is known from the changes.
     this.settings.modularity_coefficient = frame.modularity_coefficient;
     this.history.add(frame);
