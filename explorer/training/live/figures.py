@@ -44,6 +44,8 @@ class Observer:
     labels : array of int, shape (nodes,), or None
         Module of every node as it is shown: modules keep their numbers, and so their colours, when
         the partition changes a little.
+    count : int
+        Modules of that partition.
     revision : int
         Counts the partitions.
     """
@@ -55,7 +57,7 @@ class Observer:
         usable = weightings_of(training.network)
         self.weighting = weighting if weighting in usable else usable[0]
         self.labels: Ints | None = None
-        self.revision = 0
+        self.count = self.revision = 0
         self._taken: Ints | None = None  # labels of the loss that are shown
         self._indicators: list[Tensor] = []
         self._masses: tuple[Tensor, ...] = ()
@@ -141,6 +143,7 @@ class Observer:
             return False
         self.labels = shown
         self.revision += 1
+        self.count = len(np.unique(shown[shown >= 0]))
         count = max(int(shown.max(initial=0)) + 1, 1)
         one_hot = torch.nn.functional.one_hot(torch.from_numpy(shown) + 1, count + 1)[:, 1:]
         sizes = [layer.size for layer in self.training.network.neuron_layers]

@@ -124,7 +124,7 @@ class Publisher:
         values = dict(
             self._seen,
             modules=0 if labels is None else min(int(labels.max()) + 1, wire.MAX_MODULES),
-            found=0 if labels is None else len(np.unique(labels[labels >= 0])),
+            found=self.observer.count,
             side=wire.SIDE if "grid" in self._seen else 0,
             sequence=self._sequence,
             step=training.steps_done,
