@@ -213,7 +213,7 @@ def test_names_of_a_file_are_no_marks(home: Path) -> None:
 def test_a_change_of_the_preset_gives_way_to_a_value_of_ones_own(started) -> None:
     app = opened()
     app.pills[0].select("raised").run()
-    assert any("becomes 1 after step 4,000" in found.value for found in app.caption)
+    assert any("λ becomes 1 after step 4,000" in found.value for found in app.caption)
     app.number_input(key=field(app, "seed")).set_value(5).run()
     press_start(app)
     assert started[-1][0].changes == ((4_000, "modularity_coefficient", 1.0),)

@@ -10,7 +10,7 @@ from explorer.training.config import TrainingConfig
 from explorer.training.run_folder import RunFolder
 from explorer.ui.live import registry
 from explorer.ui.train.kept import kept_runs
-from tests.pages.train_form import field, finished_run, opened
+from tests.pages.train_form import field, finished_run, opened, run_list
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = ROOT / "explorer" / "ui" / "frame.py"
@@ -37,7 +37,7 @@ def test_a_link_with_a_bad_run_falls_back() -> None:
 def test_a_kept_run_opens_on_a_page_compares_and_is_deleted(home: Path) -> None:
     finished_run(home)
     app = opened()
-    assert "mine · finished" in app.selectbox(key="train_chosen").options[0]
+    assert "mine · finished" in run_list(app).options[0]
     app.toggle(key="train_compare").set_value(True).run()
     app.selectbox(key="train_second").set_value("bundled: xor4-modular").run()
     assert not app.exception
@@ -76,7 +76,7 @@ def test_a_run_that_was_cut_short_can_be_resumed(
 
     monkeypatch.setattr(registry, "resume_run", resume_run)
     app = opened()
-    assert "half · stopped" in app.selectbox(key="train_chosen").options[0]
+    assert "half · stopped" in run_list(app).options[0]
     next(b for b in app.button if b.label == "Resume").click().run()
     assert resumed == ["half"]
     assert app.query_params["run"] == "s" * 24
@@ -125,3 +125,20 @@ def test_a_run_that_nobody_steers_can_be_taken_over(home: Path, monkeypatch) -> 
     del app.session_state["train_owners"]
     app.run()
     assert "Take over" not in [button.label for button in app.button]
+
+
+def test_the_list_says_what_became_of_a_run_and_keeps_the_choice(home: Path, monkeypatch) -> None:
+    finished_run(home, "one")
+    finished_run(home, "two")
+    known = {"id": "x" * 24, "name": "one", "status": "running", "steered": True}
+    monkeypatch.setattr(registry, "runs", lambda: [known])
+    app = opened()
+    run_list(app).select("one").run()
+    before = run_list(app)
+    assert "one · on its way" in " ".join(before.options)
+    known["status"] = "stopped"
+    app.run()
+    after = run_list(app)
+    assert after.value == "one"
+    assert "one · stopped" in " ".join(after.options)
+    assert after.key != before.key  # a browser would go on showing the old words

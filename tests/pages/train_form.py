@@ -35,3 +35,8 @@ def press_start(app: AppTest) -> AppTest:
 def finished_run(home: Path, name: str = "mine") -> None:
     config = TrainingConfig(task="xor4", hidden=(8,), steps=30)
     run_in_folder(config, home / "runs" / name)
+
+
+def run_list(app: AppTest):
+    """The list of runs."""
+    return next(found for found in app.selectbox if found.label == "Run")

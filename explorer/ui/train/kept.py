@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import tomllib
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,23 +98,28 @@ def show_runs() -> None:
         st.markdown("No runs yet. Every run that you start is kept here until you delete it.")
         return
     st.caption("Every run is kept on the computer that serves this page until you delete it.")
-    by_name = {run.name: run for run in found}
-    key = "train_chosen"
-    wanted = st.session_state.pop("train_choose", None)
-    if wanted in by_name:
-        st.session_state[key] = wanted
-    if st.session_state.get(key) not in by_name:
-        st.session_state[key] = found[0].name
-    chosen = by_name[
-        st.selectbox(
-            "Run",
-            list(by_name),
-            key=key,
-            format_func=lambda name: _line(by_name[name]),
-            help="Running ones can be watched; the others opened, continued, or deleted.",
-        )
-    ]
-    _actions(chosen)
+    lines = {run.name: _line(run) for run in found}
+    state = st.session_state
+    wanted = state.pop("train_choose", state.get("train_chosen"))
+    state["train_chosen"] = wanted if wanted in lines else found[0].name
+    # A browser goes on showing an option as it was called when it was chosen: lines that say
+    # something else make another list.
+    key = f"train_list_{zlib.crc32(repr(lines).encode())}"
+    st.selectbox(
+        "Run",
+        list(lines),
+        index=list(lines).index(state["train_chosen"]),
+        key=key,
+        format_func=lambda name: lines.get(name, name),
+        on_change=_choose,
+        args=(key,),
+        help="Running ones can be watched; the others opened, continued, or deleted.",
+    )
+    _actions(next(run for run in found if run.name == state["train_chosen"]))
+
+
+def _choose(key: str) -> None:
+    st.session_state["train_chosen"] = st.session_state[key]
 
 
 def _line(run: KeptRun) -> str:
@@ -126,7 +132,11 @@ def _line(run: KeptRun) -> str:
 def _actions(run: KeptRun) -> None:
     if run.on_its_way:
         if run.live == st.session_state["run"]:
-            st.caption("This run is shown above.")
+            st.caption(
+                "This run is shown above. Who started it has closed the page."
+                if run.alone and run.live is not None and not running.owns(run.live)
+                else "This run is shown above."
+            )
         else:
             st.button(
                 "Watch", icon=":material/visibility:", on_click=session.watch, args=(run.live,)

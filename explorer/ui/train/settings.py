@@ -32,6 +32,16 @@ FIELDS = (
     "gate",
     "start",
 )
+_RAMPED = {
+    "penalty_ramp": "the penalty",
+    "l1_ramp": "the L1 term",
+    "spare_ramp": "the core's part of the training data",
+}
+_CHANGED = {
+    "modularity_coefficient": "λ",
+    "l1_coefficient": "μ",
+    "learning_rate": "the learning rate",
+}
 _MANY = 200  # characters of a list of widths
 _WIDTHS = re.compile(r"([0-9]+([\s,;x×-]+[0-9]+)*,?)?")
 
@@ -93,9 +103,9 @@ def settings_behind(settings: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> settings_behind({"task": "pair", "penalty_ramp": (0.1, 0.4), "optimiser": "adamw"})
-    'penalty_ramp .1 to .4 of the steps; optimiser adamw'
+    'the penalty grows between 10 and 40 % of the steps; optimiser: adamw'
     >>> settings_behind({"changes": ((4000, "modularity_coefficient", 1.0),)})
-    'modularity_coefficient becomes 1 after step 4,000'
+    'λ becomes 1 after step 4,000'
     """
     from dataclasses import fields
 
@@ -107,12 +117,18 @@ def settings_behind(settings: Mapping[str, Any]) -> str:
         if name in FIELDS or value == defaults.get(name):
             continue
         if name == "changes":
-            said += [f"{what} becomes {to:g} after step {step:,}" for step, what, to in value]
-        elif name.endswith("_ramp"):
-            low, high = (f"{share:g}".removeprefix("0") or "0" for share in value)
-            said.append(f"{name} {low} to {high} of the steps")
+            said += [
+                f"{_CHANGED.get(what, what)} becomes {to:g} after step {step:,}"
+                for step, what, to in value
+            ]
+        elif name in _RAMPED:
+            low, high = (100 * share for share in value)
+            when = f"grows between {low:g} and {high:g} % of the steps"
+            if low == high:
+                when = f"counts in full from {low:g} % of the steps on"
+            said.append(f"{_RAMPED[name]} {when}")
         else:
-            said.append(f"{name} {value}")
+            said.append(f"{name.replace('_', ' ')}: {value}")
     return "; ".join(said)
 
 
