@@ -59,8 +59,10 @@ def train(
     try:
         checkpoint = _run(config, name, target, alone, save_seconds)
     except KeyboardInterrupt as stopped:
-        lost = "stopped; a network alone is written at the end only"
-        typer.echo(str(stopped) or lost, err=True)
+        kept = "a network alone is written at the end only"
+        if not alone:
+            kept = f"the same command goes on from what was last saved in {target}"
+        typer.echo(str(stopped) or f"stopped; {kept}", err=True)
         raise typer.Exit(130) from stopped
     shown = ", ".join(
         f"{key.removeprefix('test_').replace('_', ' ')} {value:.3f}"

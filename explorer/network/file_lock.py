@@ -1,7 +1,11 @@
 """Whether a process holds a lock on a file; the hold ends with the process, however that ends."""
 
 import fcntl
+import time
 from pathlib import Path
+from typing import IO
+
+_EVERY = 0.05  # seconds between tries
 
 
 def is_locked(path: Path) -> bool:
@@ -20,3 +24,28 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def take_lock(lock: IO[bytes], patience: float = 0.0) -> bool:
+    """Hold an open file until it is closed; tell whether no other process holds it.
+
+    Where the file system knows no locks, nobody ever holds it.
+
+    Parameters
+    ----------
+    lock : binary file
+    patience : float
+        Seconds to wait for another process to let go.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_EVERY)
+        except OSError:
+            return True
+        else:
+            return True

@@ -172,7 +172,8 @@ class Training:
             gradients += penalty.gradients
         self.optimiser.zero_grad()
         backpropagate(loss, tensors, gradients)
-        self._check_finite(float(loss.detach()) + (0.0 if penalty is None else penalty.value))
+        value = float(loss.detach()) + (0.0 if penalty is None else penalty.value)
+        self._check_finite(value, self._good or kept_state)
         self._good = kept_state or self._good  # only now is its loss known
         self.optimiser.step()
         if self.spare is not None:
@@ -229,18 +230,17 @@ class Training:
     def _cuts_now(self) -> bool:
         return self.config.cut_at < 1 and self.steps_done >= self.config.cut_at * self.config.steps
 
-    def _check_finite(self, loss: float) -> None:
+    def _check_finite(self, loss: float, back: TrainingState | None) -> None:
         if loss < _LARGEST_LOSS:  # NaN is not
             return
         at, changes = self.steps_done, self.config.changes
-        why = "there is no state before it"
-        if self._good is not None:
-            restore_training(self, self._good, same_changes=False)
-            self.config = replace(self.config, changes=changes)
-            why = "a smaller learning rate or lambda may help"
+        assert back is not None
+        restore_training(self, back, same_changes=False)
+        self.config = replace(self.config, changes=changes)
         raise TrainingDivergedError(
             f"the loss was {loss:.3g} at step {at + 1}; expected a number below "
-            f"{_LARGEST_LOSS:.0e}: {why}. The run was set back to step {self.steps_done}"
+            f"{_LARGEST_LOSS:.0e}: a smaller learning rate or lambda may help. The run was set "
+            f"back to step {self.steps_done}"
         )
 
 

@@ -10,7 +10,6 @@
 """
 
 import contextlib
-import fcntl
 import os
 import threading
 import time
@@ -21,6 +20,7 @@ from typing import Any
 from explorer.errors import ConfigError, RunFolderError, TrainingDivergedError
 from explorer.network.atomic import write_atomically
 from explorer.network.checkpoint import Checkpoint, save
+from explorer.network.file_lock import take_lock
 from explorer.network.load import load
 from explorer.network.threads import single_threaded
 from explorer.training.config import TrainingConfig
@@ -115,7 +115,8 @@ class RunFolder:
                 )
             return self.resume()
         training = Training(config)  # settings of which nothing can be made are not kept
-        self._state.unlink(missing_ok=True)  # of other settings, at step 0
+        for name in (self._state.name, "latest.safetensors", "history.json"):
+            (self.path / name).unlink(missing_ok=True)  # of other settings, at step 0
         self._write(self._settings, settings_text(config).encode())
         self._trim_log(training)
         return training
@@ -154,10 +155,11 @@ class RunFolder:
             raise self.unwritable(problem) from problem
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, patience: float = 0.0) -> Iterator[None]:
         """Hold the folder while the block runs, so that no second process trains here.
 
-        The hold ends with the process, however that ends.
+        The hold ends with the process, however that ends; ``patience`` is how many seconds to wait
+        for another's end. Where a file system knows no locks, nothing is held.
 
         Raises
         ------
@@ -170,13 +172,11 @@ class RunFolder:
         except OSError as problem:
             raise self.unwritable(problem) from problem
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as problem:
+            if not take_lock(lock, patience):
                 raise RunFolderError(
                     f"the run in {str(self.path)!r:.200} is on its way in another process; "
                     f"expected one at a time"
-                ) from problem
+                )
             yield
 
     def finish(self, training: Training) -> Checkpoint:

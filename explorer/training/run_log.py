@@ -54,6 +54,9 @@ class RunLog:
             lines = self.path.read_text("utf-8", errors="replace").splitlines(keepends=True)
         except FileNotFoundError:
             return
+        if not lines or not lines[0].endswith("\n"):
+            self.path.unlink()  # not even the names were written
+            return
         kept = [*lines[:1], *(line for line in lines[1:] if _is_row(line, lines[0], steps_done))]
         if kept != lines:
             write_atomically(self.path, "".join(kept).encode())

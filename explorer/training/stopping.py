@@ -17,7 +17,8 @@ def stop_noted(note: Callable[[], None]) -> Iterator[None]:
     A second one, some seconds later, interrupts at once.
 
     A launcher of several processes passes on a signal that the terminal sent to all of them: it
-    comes twice. In a thread other than the main one, which signals never reach, nothing changes.
+    comes twice. In a thread other than the main one, which signals never reach, nothing changes;
+    a signal that is ignored stays ignored.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def stop_noted(note: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    kinds = (signal.SIGINT, signal.SIGTERM)
+    kinds = [k for k in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(k) != signal.SIG_IGN]
     first: list[float] = []
 
     def heard(number: int, frame: FrameType | None) -> None:

@@ -199,7 +199,10 @@ def test_a_page_that_was_turned_away_says_why_until_it_is_let_in(
     greeting, mock.greeting = mock.greeting, list
     mock.send(wire.build_event("turned_away", message="too many pages watch runs; close one"))
     mock.sockets[-1].close(code=4429)
-    page.wait_for_timeout(500)
+    for _ in range(400):
+        if len(mock.sockets) == 2:
+            break
+        page.wait_for_timeout(50)
     expect(page.get_by_role("alert")).to_have_text("Too many pages watch runs; close one.")
     mock.greeting = greeting
     mock.send(frame(1_210))

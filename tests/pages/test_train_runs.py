@@ -107,7 +107,7 @@ def test_a_run_of_another_account_hides_no_other(home: Path, monkeypatch) -> Non
 
 def test_only_a_run_that_began_can_be_resumed(home: Path, monkeypatch) -> None:
     (home / "runs" / "failed").mkdir(parents=True)
-    known = {"id": "x", "name": "failed", "status": "failed", "steered": False}
+    known = {"id": "x", "name": "failed", "status": "failed", "alone": True}
     monkeypatch.setattr(registry, "runs", lambda: [known])
     app = opened()
     assert "Resume" not in [button.label for button in app.button]
@@ -115,13 +115,13 @@ def test_only_a_run_that_began_can_be_resumed(home: Path, monkeypatch) -> None:
 
 def test_a_run_that_nobody_steers_can_be_taken_over(home: Path, monkeypatch) -> None:
     finished_run(home)
-    known = {"id": "x" * 24, "name": "mine", "status": "running", "steered": False}
+    known = {"id": "x" * 24, "name": "mine", "status": "running", "alone": True}
     monkeypatch.setattr(registry, "runs", lambda: [known])
     monkeypatch.setattr(registry, "take_over", lambda run: f"token of {run}")
     app = opened()
     next(button for button in app.button if button.label == "Take over").click().run()
     assert app.session_state["train_owners"] == {"x" * 24: f"token of {'x' * 24}"}
-    known["steered"] = True
+    known["alone"] = False
     del app.session_state["train_owners"]
     app.run()
     assert "Take over" not in [button.label for button in app.button]
@@ -130,7 +130,7 @@ def test_a_run_that_nobody_steers_can_be_taken_over(home: Path, monkeypatch) -> 
 def test_the_list_says_what_became_of_a_run_and_keeps_the_choice(home: Path, monkeypatch) -> None:
     finished_run(home, "one")
     finished_run(home, "two")
-    known = {"id": "x" * 24, "name": "one", "status": "running", "steered": True}
+    known = {"id": "x" * 24, "name": "one", "status": "running", "alone": False}
     monkeypatch.setattr(registry, "runs", lambda: [known])
     app = opened()
     run_list(app).select("one").run()

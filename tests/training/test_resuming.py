@@ -139,12 +139,14 @@ def test_a_resumed_run_that_diverges_is_set_back_to_where_it_was_resumed():
     assert torch.equal(resumed.network.weights[0], reached)
 
 
-def test_a_run_that_begins_beyond_measure_says_so():
+def test_a_run_that_begins_beyond_measure_stays_where_it_is():
     training = Training(CONFIG)
     with torch.no_grad():
         training.network.weights[0][0, 0] = float("nan")
-    with pytest.raises(TrainingDivergedError, match="there is no state before it"):
+    random = training.generator.get_state()
+    with pytest.raises(TrainingDivergedError, match=r"at step 1;.* set back to step 0"):
         training.step()
+    assert torch.equal(training.generator.get_state(), random)  # no batch was drawn
 
 
 @pytest.mark.parametrize("raised", [48, 49, 50, 51])

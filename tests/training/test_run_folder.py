@@ -24,12 +24,14 @@ CONFIG = TrainingConfig(
 def test_a_run_that_is_stopped_goes_on_exactly(tmp_path, number):
     whole = run_in_folder(CONFIG, tmp_path / "whole")
     for stops in range(3):  # at three moments, each most probably within a step
-        timer = threading.Timer(0.15 + 0.03 * stops, os.kill, (os.getpid(), number))
+        timer = threading.Timer(5e-4, os.kill, (os.getpid(), number))
 
-        def begin(step, timer=timer):
-            if not timer.is_alive() and not timer.finished.is_set():
+        def begin(step, timer=timer, at=100 * stops + 50):
+            if step.number == at:
                 timer.start()
-            time.sleep(1e-3)
+            elif step.number > at:
+                timer.finished.wait(60)
+                time.sleep(1e-4)
 
         with pytest.raises(KeyboardInterrupt, match=r"stopped after step \d+ of 400, which was"):
             run_in_folder(CONFIG, tmp_path / "run", begin)
@@ -76,6 +78,15 @@ def test_a_log_keeps_whole_rows_of_steps_that_were_made(tmp_path, tail):
     path.write_text("step,task_loss\n20,0.5\n1e+06,0.5\n60,0.25\n" + tail)
     RunLog(path).trim(60)
     assert path.read_text() == "step,task_loss\n20,0.5\n60,0.25\n"
+
+
+@pytest.mark.parametrize("begun", ["", "step,task_"])
+def test_a_log_of_half_a_header_begins_anew(tmp_path, begun):
+    log = RunLog(tmp_path / "log.csv")
+    log.path.write_text(begun)
+    log.trim(60)
+    log.add({"step": 20, "task_loss": 0.5})
+    assert log.path.read_text() == "step,task_loss\n20,0.5\n"
 
 
 def test_one_process_trains_in_a_folder(tmp_path):

@@ -25,6 +25,7 @@ from explorer.errors import ConfigError, ExplorerError, RunFolderError, Training
 from explorer.training.live import wire
 from explorer.training.live.control import Control
 
+_PATIENCE = 5.0  # seconds for which a process that trained in the same folder may still end
 _PAUSED_TICK = 0.5  # seconds between frames while nothing happens
 
 
@@ -72,8 +73,8 @@ class Worker:
         self.running = not start.get("paused")
         self.ending = ""  # why the run is to end
         folder = RunFolder(start["folder"])
-        self._hold = contextlib.ExitStack()  # until the process ends
-        self._hold.enter_context(folder.held())
+        self._hold = contextlib.ExitStack()  # until nothing more is written
+        self._hold.enter_context(folder.held(_PATIENCE))
         self.training = folder.begin(TrainingConfig.from_dict(start["config"]))
         self.history = History()
         self.keeper = Keeper(folder, self.training, self.history, messages.event)
@@ -165,6 +166,7 @@ class Worker:
                 status, message = "stopped", f"The run ended at step {step:,}: {self.ending}."
         except RunFolderError as problem:
             status, message = "failed", f"{problem}."
+        self._hold.close()  # whoever hears of the end may resume the run at once
         self.publisher.show(status)
         self.messages.event(status, step=step, network=None, message=message)
 

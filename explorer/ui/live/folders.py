@@ -24,7 +24,7 @@ def run_name(name: str) -> str:
 def kept_folder(name: str) -> Path:
     """Return the folder of a run: as it is called, or as ``run_name`` would call it."""
     folders = home() / "runs"
-    known = Path(name).name == name and (folders / name).is_dir()
+    known = name not in ("", ".", "..") and Path(name).name == name and (folders / name).is_dir()
     return folders / (name if known else run_name(name))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import LiveRunError
+from explorer.network.file_lock import is_locked
 from explorer.ui.live.folders import free_folder, kept_folder, kept_network
 from explorer.ui.live.process import WorkerProcess
 from explorer.ui.live.run import LiveRun
@@ -152,10 +153,15 @@ class Registry:
         folder = kept_folder(name)
         with self._lock:  # nobody resumes it meanwhile
             self._refuse_if_on_its_way(folder)
+            if not folder.is_dir():
+                return  # deleted by another page
+            if is_locked(folder / "lock"):
+                raise LiveRunError(
+                    f"the run {name:.60} is on its way in another process; expected one that has "
+                    f"ended"
+                )
             try:
                 shutil.rmtree(folder)
-            except FileNotFoundError:
-                return  # by another page
             except OSError as problem:
                 raise LiveRunError(
                     f"the run {name:.60} cannot be deleted ({problem.strerror}); expected a folder "

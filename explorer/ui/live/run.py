@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.training.config import TrainingConfig
 
 _STATUS_AT, _STEP_AT = wire.offsets()["status"][0], wire.offsets()["step"][0]
+_RELOAD = 3.0  # seconds in which an owner may come back
 _LATEST, _FINAL = "latest.safetensors", "network.safetensors"
 
 
@@ -108,6 +109,7 @@ class LiveRun:
         self._frame = wire.build_frame("starting", steps=config.steps)
         self._pictures: bytes | None = None
         self._last_event: bytes | None = None
+        self._steered_at = time.monotonic()  # when who may steer it was last seen to leave
         # What a page that is opened later must be told too, by the name of its event.
         self._troubles: dict[str, bytes] = {}
 
@@ -163,6 +165,8 @@ class LiveRun:
         """Let a socket go."""
         with self._lock:
             self._subscribers.discard(subscriber)
+            if subscriber.owner:
+                self._steered_at = time.monotonic()
 
     def end(self) -> None:
         """Let the worker save the run and end."""
@@ -180,7 +184,7 @@ class LiveRun:
             "started": self.started,
             "go_on": self.go_on,
             "watchers": len(self._subscribers),
-            "steered": self.is_steered,
+            "alone": not self.is_steered and time.monotonic() - self._steered_at > _RELOAD,
             "network": self.network,
             "message": self.message,
         }

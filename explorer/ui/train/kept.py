@@ -40,7 +40,7 @@ class KeptRun:
     begun : bool
         Whether there is anything to go on from.
     alone : bool
-        Whether nobody who may steer it watches it.
+        Whether nobody who may steer it has watched it for some seconds.
     """
 
     name: str
@@ -85,7 +85,7 @@ def _kept_run(folder: Path, known: dict[str, Any] | None) -> KeptRun | None:
     file = next((folder / name for name in _FILES if (folder / name).is_file()), None)
     finished = file is not None and file.name == _FILES[0]
     status = known["status"] if known else ("finished" if finished else "stopped")
-    alone = known is not None and not known["steered"]
+    alone = known is not None and known["alone"]
     live = known["id"] if known else None
     return KeptRun(folder.name, status, folder.stat().st_mtime, live, file, settings, alone)
 
@@ -132,11 +132,7 @@ def _line(run: KeptRun) -> str:
 def _actions(run: KeptRun) -> None:
     if run.on_its_way:
         if run.live == st.session_state["run"]:
-            st.caption(
-                "This run is shown above. Who started it has closed the page."
-                if run.alone and run.live is not None and not running.owns(run.live)
-                else "This run is shown above."
-            )
+            st.caption("This run is shown above.")
         else:
             st.button(
                 "Watch", icon=":material/visibility:", on_click=session.watch, args=(run.live,)
@@ -147,7 +143,7 @@ def _actions(run: KeptRun) -> None:
                 icon=":material/back_hand:",
                 on_click=running.take_over,
                 args=(run.live,),
-                help="Who started it has closed the page. Taken over, you can pause, change and "
+                help="If who started it has closed the page, you can steer it: pause, change and "
                 "stop it.",
             )
         return
