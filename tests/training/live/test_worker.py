@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from explorer.network.file_lock import is_locked
 from explorer.training.config import TrainingConfig
 from explorer.training.live import wire
 from explorer.training.live.keeping import Keeper, kept_history
@@ -131,6 +132,15 @@ def test_a_paused_run_makes_single_steps_and_shows_changes(start):
     last = list(worker.messages())[-1]
     assert (last["event"], last["step"]) == ("stopped", 1)
     assert (worker.folder.path / "latest.safetensors").is_file()
+
+
+def test_who_hears_of_the_end_can_resume_the_run_at_once(start):
+    worker = start(CONFIG, paused=True)
+    worker.until_frame()
+    assert is_locked(worker.folder.path / "lock")
+    worker.say(do="stop")
+    next(m for m in worker.messages() if isinstance(m, dict) and m.get("event") == "stopped")
+    assert not is_locked(worker.folder.path / "lock")  # although the process may still be there
 
 
 def test_single_steps_end_with_the_run(start):

@@ -197,24 +197,6 @@ def test_a_run_whose_owner_left_can_be_taken_over(watch, config):
         registry.take_over(run_id)
 
 
-def test_a_run_is_resumed_the_moment_it_has_ended(watch, config):
-    registry.prepare()  # the process that waits is quicker than the one that ends
-    run_id, owner = registry.start_run(config, "quick")
-    for _ in range(3):
-        watch(run_id, owner).until_status("running")
-        run = registry.find(run_id)
-        registry._REGISTRY._refill_at = 0.0
-        registry.prepare()
-        spare = registry._REGISTRY._spare
-        time.sleep(2.0)  # it imports
-        run.tell(do="stop")
-        while not run.ended:
-            time.sleep(1e-3)
-        run_id, owner = registry.resume_run("quick")
-        assert registry.find(run_id)._process is spare
-    watch(run_id, owner).until_status("running")
-
-
 def test_a_run_of_another_process_is_not_deleted(port, config, tmp_path):
     folder = RunFolder(tmp_path / "runs" / "mine")
     folder.begin(config)
