@@ -124,6 +124,15 @@ def remember_opened(network_id: str, name: str) -> None:
     st.session_state["opened"][network_id] = name
 
 
+def put(key: str, value: object) -> None:
+    """Give a widget a value before it is drawn, unless it has it already.
+
+    A value that is set anew is sent to the browser and replaces what somebody types meanwhile.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def put_beside(network: str | None) -> None:
     """Put a network beside the one in view, on the page *Compare*, or none."""
     st.session_state["other"] = network

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from explorer.ui import session
+
 _HELP = (
     "Kept with every text, verdict and answer of yours, so that others know whom to ask. Any name "
     "will do; nobody checks it."
@@ -21,7 +23,7 @@ def ask_author(key: str) -> str:
     str
         Empty if none was given.
     """
-    st.session_state[key] = author()
+    session.put(key, author())
     st.text_input("Your name", key=key, max_chars=60, help=_HELP, on_change=_take, args=(key,))
     return author()
 

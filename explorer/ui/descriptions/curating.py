@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.ui import cache, text_cache
+from explorer.ui import cache, session, text_cache
 from explorer.ui.descriptions.asking import facts_text
 from explorer.ui.descriptions.author import ask_author, author
 from explorer.ui.view_state import View
@@ -64,10 +64,8 @@ def show_editing(view: View, part: str, current: Version | None, measured: str) 
             draft["name"] = st.session_state[f"name_{key}"]
             drafts[key] = draft
 
-        st.session_state[f"text_{key}"], st.session_state[f"name_{key}"] = (
-            draft["text"],
-            draft["name"],
-        )
+        for field in ("text", "name"):
+            session.put(f"{field}_{key}", draft[field])
         st.text_area(
             "Text",
             key=f"text_{key}",

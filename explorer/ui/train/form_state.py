@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.ui import session
 from explorer.ui.train.presets import PRESETS
 from explorer.ui.train.settings import FIELDS, to_form
 from explorer.views.markdown import plain_markdown
@@ -133,10 +134,9 @@ def form_values() -> dict[str, Any]:
 
 def restore_form() -> None:
     """Streamlit forgets a widget's value when it is not drawn; the form does not."""
-    state = st.session_state
-    for name, value in state["train_form"].items():
-        known = widget_key(name)
-        state[known] = state[known] if state.get(known) is not None else value
+    for name, value in st.session_state["train_form"].items():
+        known = st.session_state.get(widget_key(name))
+        session.put(widget_key(name), value if known is None else known)
 
 
 def widget_key(name: str) -> str:
