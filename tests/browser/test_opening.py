@@ -44,6 +44,8 @@ def test_a_gpt_in_several_files_is_opened_run_on_words_and_looked_into(
     words.press("Control+Enter")
     page.get_by_role("button", name="Run it on this text").click()
     expect(page.get_by_text("Activity on your data: your words")).to_be_visible(timeout=60_000)
+    # The sections are other ones now: a click on those before would be lost.
+    expect(page.get_by_role("radio", name="Words")).to_be_visible()
     settled(page)
     page.get_by_role("radio", name="Neurons").click()
     expect(page.locator("[title^='activity']").first).to_be_visible()
