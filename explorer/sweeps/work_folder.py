@@ -7,14 +7,13 @@
 """
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from explorer.errors import ExplorerError, SweepError
 from explorer.network.atomic import write_atomically
-from explorer.network.file_lock import is_locked
+from explorer.network.file_lock import is_locked, take_lock
 
 
 class WorkFolder:
@@ -76,13 +75,11 @@ class WorkFolder:
         except OSError as problem:
             raise self._unwritable(problem) from problem
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as problem:
+            if not take_lock(lock):
                 raise self.error(
                     f"the {self.what} in {str(self.path)!r:.200} is already running; expected one "
                     f"process at a time"
-                ) from problem
+                )
             try:
                 yield
             finally:

@@ -20,7 +20,7 @@ def check_number(name: str, value: object, low: float, high: float) -> None:
         )
 
 
-def check_text(name: str, value: object, expected: str = "a name or a path") -> None:
+def check_text(name: str, value: object) -> None:
     """Refuse a setting that is no text, or that no file could hold.
 
     Raises
@@ -34,7 +34,7 @@ def check_text(name: str, value: object, expected: str = "a name or a path") -> 
             pass
         else:
             return
-    raise ConfigError(f"found {name} = {value!r:.40}; expected {expected}")
+    raise ConfigError(f"found {name} = {value!r:.40}; expected a name or a path")
 
 
 def check_ramp(name: str, shares: tuple[Any, ...]) -> None:

@@ -1,6 +1,5 @@
 """The page *Train*, without a browser: the form, its presets, bad values, the list of runs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,13 @@ from explorer.training.loop import Training
 from explorer.ui.live import registry
 from explorer.ui.train.presets import PRESETS
 from explorer.ui.train.settings import FIELDS, read_widths, to_config, to_form
-from tests.pages.train_form import field, opened, press_start
-
-ROOT = Path(__file__).resolve().parents[2]
-FRAME = ROOT / "explorer" / "ui" / "frame.py"
+from tests.pages.train_form import ROOT, field, opened, press_start
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture

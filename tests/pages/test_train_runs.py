@@ -1,6 +1,5 @@
 """The list of runs on the page *Train*: opened, resumed, taken over, deleted."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,13 @@ from explorer.training.config import TrainingConfig
 from explorer.training.run_folder import RunFolder
 from explorer.ui.live import registry
 from explorer.ui.train.kept import kept_runs
-from tests.pages.train_form import field, finished_run, opened, run_list
-
-ROOT = Path(__file__).resolve().parents[2]
-FRAME = ROOT / "explorer" / "ui" / "frame.py"
+from tests.pages.train_form import FRAME, ROOT, field, finished_run, opened, run_list
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EXPLORER_HOME", str(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 def test_a_run_that_is_gone_is_said_to_be_gone() -> None:

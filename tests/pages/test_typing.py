@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.train_form import field, opened
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.pages.train_form import FRAME, ROOT, field, opened
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +24,7 @@ def sent_values(app: AppTest) -> list[str]:
 
 
 def test_editing_a_text_sends_no_other_field() -> None:
-    app = AppTest.from_file(str(ROOT / "explorer" / "ui" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(FRAME), default_timeout=60)
     app.query_params["network"] = "xor4-modular"
     app.query_params["module"] = "B"
     app.run()
